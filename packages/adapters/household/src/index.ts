@@ -1,0 +1,12 @@
+export { createExpert, expertAction } from "./expert.ts";
+export type { Expert } from "./expert.ts";
+export { taskTypes } from "./game.ts";
+export type { Game, GameObject, GameReceptacle, TaskType } from "./game.ts";
+export { generateGames } from "./generator/generate.ts";
+export type { GenerateOptions } from "./generator/generate.ts";
+export { Knowledge } from "./knowledge.ts";
+export { plan } from "./planner.ts";
+export { parseTask } from "./task-text.ts";
+export type { TaskSpec } from "./task-text.ts";
+export { createWorld } from "./world.ts";
+export type { StepResult, World, WorldState } from "./world.ts";

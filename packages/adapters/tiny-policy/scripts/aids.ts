@@ -1,0 +1,96 @@
+import { typeOf } from "../src/situation.ts";
+import type { Memory } from "./memory.ts";
+
+/** The aids that a harness may give, one by one. */
+export const aidNames = ["loop", "open", "notes", "procedure", "order"] as const;
+export type AidName = (typeof aidNames)[number];
+
+/** What notes may say. */
+export interface NoteFacts {
+  /** Places whose contents are known and hold nothing that the task names. */
+  readonly dull: readonly string[];
+  /** Things that the task names and where they were seen. */
+  readonly seen: readonly { readonly object: string; readonly place: string }[];
+  readonly unsearched: readonly string[];
+  readonly contents: ReadonlyMap<string, readonly string[]>;
+  readonly held: string | undefined;
+}
+
+/** How the aids are worded. Each is said in general English, as an author of a processor might put it. */
+export interface Wording {
+  readonly open: string;
+  readonly procedure: string;
+  loop(command: string, times: number): string;
+  notes(facts: NoteFacts): string;
+  /** Gets kinds of objects with kinds of places, likeliest first. */
+  order(usual: ReadonlyMap<string, readonly string[]>): string;
+}
+
+/** The wording of `scripts/evaluate.ts`; none of its sentences is a training wording. */
+export const plainWording: Wording = {
+  open: "If a drawer, cabinet or other container is closed, open it to see what it holds before going on.",
+  procedure: [
+    "Some tasks want the object in a certain state:",
+    "- clean: pick it up, bring it to a sinkbasin, clean it there, and then deliver it.",
+    "- hot: pick it up, bring it to a microwave, heat it there, and then deliver it.",
+    "- cool: pick it up, bring it to a fridge, cool it there, and then deliver it.",
+  ].join("\n"),
+  loop: (command, times) =>
+    `You have now done "${command}" ${times} times. Repeating it will not help; do something else.`,
+  notes({ dull, seen }) {
+    const lines: string[] = [];
+    if (dull.length > 0) lines.push(`Already searched, nothing needed there: ${dull.join(", ")}.`);
+    for (const { object, place } of seen) lines.push(`${object} was noticed on ${place}.`);
+    return lines.length === 0 ? "" : `Notes\n${lines.join("\n")}`;
+  },
+  order: (usual) =>
+    `Where to search first:\n${[...usual]
+      .map(([type, places]) => `- ${type}: ${places.slice(0, 4).join(", ")}`)
+      .join("\n")}`,
+};
+
+/** The advice of one step, from what a processor can see. */
+export function adviceFor(
+  aids: ReadonlySet<AidName>,
+  wording: Wording,
+  memory: Memory,
+  taskText: string,
+): string {
+  const parts: string[] = [];
+  const words = new Set(taskText.toLowerCase().match(/[a-z]+/g) ?? []);
+  if (aids.has("notes")) {
+    const needed = (name: string): boolean => words.has(typeOf(name));
+    const contents = new Map<string, readonly string[]>();
+    const dull: string[] = [];
+    const seen: { object: string; place: string }[] = [];
+    for (const [place, known] of memory.places) {
+      if (known.contents === undefined) continue;
+      contents.set(place, known.contents);
+      const hits = known.contents.filter(needed);
+      if (hits.length === 0) dull.push(place);
+      else if (!words.has(typeOf(place))) for (const object of hits) seen.push({ object, place });
+    }
+    const text = wording.notes({ dull, seen, unsearched: memory.unsearched(), contents, held: memory.held });
+    if (text !== "") parts.push(text);
+  }
+  if (aids.has("loop")) {
+    const last = memory.commands.at(-1);
+    const times = last === undefined ? 0 : (memory.counts.get(last) ?? 0);
+    if (last !== undefined && times >= 2) parts.push(wording.loop(last, times));
+  }
+  return parts.join("\n\n");
+}
+
+/** The system prompt that the aids make up. */
+export function systemFor(
+  aids: ReadonlySet<AidName>,
+  wording: Wording,
+  usual: ReadonlyMap<string, readonly string[]>,
+  first = "You are an agent in a household. Use the tools to complete the task.",
+): string {
+  const parts = [first];
+  if (aids.has("open")) parts.push(wording.open);
+  if (aids.has("procedure")) parts.push(wording.procedure);
+  if (aids.has("order")) parts.push(wording.order(usual));
+  return parts.filter((part) => part !== "").join("\n\n");
+}

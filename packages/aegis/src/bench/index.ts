@@ -1,0 +1,2 @@
+export { bench, type BenchArm, type BenchOptions, type BenchProgress } from "./bench.ts";
+export type { ArmResult, BenchReport, ClusterResult, Comparison } from "./report.ts";

@@ -1,0 +1,91 @@
+import type { ErrorTable, HarnessXError } from "@harnessx/core";
+
+/** A wrong command line: printed with a hint, exit status 2. */
+export class UsageError extends Error {
+  readonly code = "HX_CLI_USAGE";
+
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** The error codes of the command line. */
+export const cliErrors = {
+  HX_CLI_MODEL_MISSING: {
+    tag: "CliError",
+    message: "No model is given.",
+    hint: "Pass --models models.json. Suites also run offline: --suite household --model tiny-policy.",
+  },
+  HX_CLI_TASK_UNKNOWN: {
+    tag: "CliError",
+    message: "Suite {suite} has no task {task}.",
+    hint: "An id or the start of one that fits a single task is needed; hx bench {suite} --json lists ids.",
+  },
+  HX_CLI_SUITE_EMPTY: {
+    tag: "CliError",
+    message: "Suite {suite} has no task in the split {split}.",
+    hint: "Choose another --split or other suite options with --set.",
+  },
+  HX_CLI_FILE_UNREADABLE: {
+    tag: "CliError",
+    message: "{file} cannot be read: {problem}.",
+    hint: "Check the path.",
+  },
+  HX_CLI_FOLDER_NOT_EMPTY: {
+    tag: "CliError",
+    message: "{dir} exists and is not empty.",
+    hint: "Choose another name or pass --dir.",
+  },
+  HX_CLI_ENTRY_UNKNOWN: {
+    tag: "CliError",
+    message: "{file} has no entry {id}.",
+    hint: "Its entries are: {known}.",
+  },
+  HX_CLI_ENTRY_TAKEN: {
+    tag: "CliError",
+    message: "{file} already has an entry {id}.",
+    hint: "Pass --id for a second one, or --replace to record the entry anew.",
+  },
+  HX_CLI_NOT_AN_ENTRY: {
+    tag: "CliError",
+    message: "{package} is of kind {kind}, which a harness does not list.",
+    hint: "Models go into models.json; a suite is named on the command line (hx bench {package}).",
+  },
+  HX_CLI_MANIFEST_NAME: {
+    tag: "CliError",
+    message: "{file} is not named harness.json.",
+    hint: "hx changes a manifest together with its lock, as harness.json and harness.lock.json.",
+  },
+  HX_CLI_ENVIRONMENT_CHANGED: {
+    tag: "CliError",
+    message: "The environment answers call {call} otherwise than the trace of the run says.",
+    hint: "Open the same suite with the same options: --suite and --set.",
+  },
+  HX_CLI_TEMPLATE_MISSING: {
+    tag: "CliError",
+    message: "The template package {package} is not installed.",
+    hint: "Install harnessx again; it depends on the template.",
+  },
+  HX_CLI_FAULT: {
+    tag: "CliError",
+    message: "hx failed: {problem}.",
+    hint: "This is a defect of HarnessX; report it with the command line. HX_DEBUG=1 prints the stack.",
+  },
+} as const satisfies ErrorTable;
+
+/** An error code of the command line. */
+export type CliErrorCode = keyof typeof cliErrors;
+
+/** Makes an error of the command line. Asynchronous, because core is loaded only when needed. */
+export async function cliError(
+  code: CliErrorCode,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): Promise<HarnessXError> {
+  const { defineErrors } = await import("@harnessx/core");
+  return defineErrors(cliErrors)(code, details, cause);
+}

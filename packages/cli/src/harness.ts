@@ -1,0 +1,65 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { LoadedHarness, Manifest } from "@harnessx/core";
+import { cliError } from "./errors.ts";
+import { baseHarness } from "./paths.ts";
+import type { Session } from "./session.ts";
+
+/** Loads the harness of a file or of a folder that holds harness.json; hx's base harness when none is named. */
+export async function openHarness(session: Session, given: string | undefined): Promise<LoadedHarness> {
+  const { loadHarness } = await import("@harnessx/core");
+  if (given === undefined) return loadHarness(baseHarness());
+  return loadHarness(await manifestFile(session, given));
+}
+
+/** The manifest file that a path means: itself, or harness.json in it when it is a folder. */
+export async function manifestFile(session: Session, given: string): Promise<string> {
+  const path = session.path(given);
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isDirectory() ? join(path, "harness.json") : path;
+}
+
+/** The folder of a manifest that commands may change. Throws for one that is not named harness.json. */
+export async function changeableManifest(session: Session, given: string): Promise<{ readonly file: string; readonly dir: string }> {
+  const file = await manifestFile(session, given);
+  if (basename(file) !== "harness.json") throw await cliError("HX_CLI_MANIFEST_NAME", { file });
+  return { file, dir: dirname(file) };
+}
+
+/** A manifest as a trace records it, in the form that loads. */
+export async function recordedManifest(canonical: Readonly<Record<string, unknown>>): Promise<Manifest> {
+  const { parseManifest } = await import("@harnessx/core");
+  const { resolved: _resolved, ...manifest } = canonical;
+  return parseManifest(manifest);
+}
+
+/**
+ * Loads the harness that a trace was made with. Its folders are looked for from the working
+ * directory and from every folder above the trace, because a trace does not say where its harness lay.
+ */
+export async function openRecorded(
+  session: Session,
+  tracePath: string,
+  canonical: Readonly<Record<string, unknown>>,
+): Promise<LoadedHarness> {
+  const { loadHarness, HarnessXError } = await import("@harnessx/core");
+  const manifest = await recordedManifest(canonical);
+  let missing: unknown;
+  for (const root of [session.io.cwd, ...foldersAbove(tracePath)]) {
+    try {
+      return await loadHarness(manifest, { root, lock: false });
+    } catch (thrown) {
+      if (!HarnessXError.isInstance(thrown) || thrown.code !== "HX_PLUGIN_NOT_FOUND") throw thrown;
+      missing ??= thrown;
+    }
+  }
+  throw missing;
+}
+
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = dirname(path); ; at = dirname(at)) {
+    folders.push(at);
+    if (at === dirname(at)) return folders;
+  }
+}

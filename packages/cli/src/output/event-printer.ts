@@ -1,0 +1,246 @@
+import type { HookTapRecord, MessageEvent, RunEndEvent, StreamItem, ToolResultEvent, TraceEvent } from "@harnessx/core";
+import type { Edit, Part } from "@harnessx/core/plugin";
+import type { Session } from "../session.ts";
+import { block, count, money, oneLine, plural, shortHash } from "./text.ts";
+
+const MARGIN = "     ";
+
+/** How much an event printer shows. */
+export interface EventPrinterOptions {
+  /** Lines of one text before the rest is left out (6). */
+  readonly maxLines?: number;
+  /** Also taps that changed nothing, requests and histories. */
+  readonly all?: boolean;
+}
+
+/** Prints a run as it happens, or as a trace tells it: steps, texts, calls, results, processors that acted. */
+export class EventPrinter {
+  readonly #session: Session;
+  readonly #maxLines: number;
+  readonly #all: boolean;
+  #step = 0;
+  #printedStep = 0;
+  #users = 0;
+  #streamed = false;
+  #column = 0;
+
+  constructor(session: Session, options: EventPrinterOptions = {}) {
+    this.#session = session;
+    this.#maxLines = options.maxLines ?? 6;
+    this.#all = options.all ?? false;
+  }
+
+  /** Prints one item of a stream. */
+  item(item: StreamItem): void {
+    if (item.type === "event") this.event(item.event);
+    else if (item.kind === "text") this.#delta(item.text);
+  }
+
+  /** Prints one event. */
+  event(event: TraceEvent): void {
+    const { style } = this.#session;
+    switch (event.type) {
+      case "run.start": {
+        const { task, harness, models, seed } = event;
+        const main = models["main"];
+        this.#session.print(`${style.bold("task")}     ${this.#text(task.text, "         ").trimStart()}`);
+        this.#session.print(
+          `${style.bold("harness")}  ${String(event.manifest["name"])} ${style.dim(shortHash(harness.executed))}` +
+            `   ${style.bold("model")} ${main ? `${main.id} (${main.policy})` : "none"}   ${style.bold("seed")} ${seed}`,
+        );
+        return;
+      }
+      case "step.start":
+        this.#step = event.step;
+        return;
+      case "hook":
+        for (const tap of event.taps) {
+          if (this.#all || tap.verdict !== "pass") this.#line(style.dim("·"), style.dim(tapText(event.hook, tap)));
+        }
+        return;
+      case "message":
+        this.#message(event);
+        return;
+      case "model.response":
+        this.#endDelta();
+        if (!this.#streamed) this.#paragraph(partsText(event.content), (line) => line);
+        this.#streamed = false;
+        if (event.intercepted !== undefined) this.#line("·", style.dim(`answered by ${event.intercepted} in the model's place`));
+        return;
+      case "model.error":
+        this.#line(style.red("!"), style.red(oneLine(`${event.model} failed (attempt ${event.attempt}): ${event.code} ${event.message}`, this.#room())));
+        return;
+      case "tool.call":
+        this.#line(style.cyan("▸"), style.cyan(oneLine(callText(event.call.name, event.call.input), this.#room())));
+        return;
+      case "tool.result":
+        this.#result(event);
+        return;
+      case "run.end":
+        this.#endDelta();
+        return;
+      default:
+        this.#rare(event);
+    }
+  }
+
+  #rare(event: TraceEvent): void {
+    const { style } = this.#session;
+    switch (event.type) {
+      case "history":
+        if (this.#all) this.#line("·", style.dim(`history is now ${plural(event.messages.reduce((sum, [a, b]) => sum + b - a + 1, 0), "message")}`));
+        return;
+      case "model.request":
+        if (this.#all) this.#line("·", style.dim(`model call ${event.call}, role ${event.role}`));
+        return;
+      case "swap":
+        this.#line(style.yellow("⇄"), `harness ${shortHash(event.from)} → ${shortHash(event.to)}`);
+        return;
+      case "spawn":
+        this.#line("+", `subagent ${event.run}: ${oneLine(event.task.text, this.#room() - 20)}`);
+        return;
+      case "spawn.end":
+        this.#line("+", `subagent ${event.run} ended as ${event.exit}`);
+        return;
+      case "interrupt":
+        this.#line(style.yellow("?"), style.yellow(`${event.processor} asks for approval of call ${event.call.id}: ${event.reason}`));
+        return;
+      case "decision":
+        this.#line(style.yellow("?"), `call ${event.call}: ${event.decision}${event.reason ? ` (${event.reason})` : ""}`);
+        return;
+      case "log":
+        this.#line("·", style.dim(oneLine(`${event.by}: ${event.message}`, this.#room())));
+        return;
+      case "error":
+        this.#line(style.red("!"), style.red(oneLine(`${event.code}: ${event.message}`, 4 * this.#room())));
+        return;
+      default:
+    }
+  }
+
+  #message(event: MessageEvent): void {
+    // Answers and results are shown where they arise; the first user message is the task.
+    if (event.role === "assistant" || event.role === "tool") return;
+    if (event.role === "user") {
+      this.#users += 1;
+      if (this.#users === 1) return;
+    }
+    const { style } = this.#session;
+    this.#line(style.dim(event.role === "system" ? "§" : "»"), style.dim(oneLine(partsText(event.content ?? []), this.#room())));
+  }
+
+  #result(event: ToolResultEvent): void {
+    const { style } = this.#session;
+    const text = typeof event.content === "string" ? event.content : partsText(event.content);
+    const status = event.status === "ok" ? "" : style.red(`${event.status} `);
+    const by = event.intercepted === undefined ? "" : style.dim(` (answered by ${event.intercepted})`);
+    const [first = "", ...rest] = this.#text(text === "" ? "(empty)" : text, `${MARGIN}  `).trimStart().split("\n");
+    this.#session.print(`${MARGIN}  ${status}${style.dim(first)}${by}`);
+    for (const line of rest) this.#session.print(style.dim(line));
+  }
+
+  #paragraph(text: string, paint: (line: string) => string): void {
+    if (text.trim() === "") return;
+    const [first = "", ...rest] = this.#text(text, MARGIN).split("\n");
+    this.#session.print(`${this.#number()}${paint(first.trimStart())}`);
+    for (const line of rest) this.#session.print(paint(line));
+  }
+
+  #line(sign: string, text: string): void {
+    this.#endDelta();
+    this.#session.print(`${this.#number()}${sign} ${text}`);
+  }
+
+  /** The margin; the number of the step in the first line of each. */
+  #number(): string {
+    if (this.#step === this.#printedStep) return MARGIN;
+    this.#printedStep = this.#step;
+    return this.#session.style.bold(`${String(this.#step).padStart(3)}  `);
+  }
+
+  #text(text: string, indent: string): string {
+    return block(text, indent, this.#session.width, this.#maxLines);
+  }
+
+  #room(): number {
+    return this.#session.width - MARGIN.length - 2;
+  }
+
+  /** Words as they arrive, broken at the width of the screen. */
+  #delta(text: string): void {
+    if (this.#session.json) return;
+    const { stdout } = this.#session.io;
+    if (!this.#streamed) stdout.write(this.#number());
+    if (!this.#streamed) this.#column = MARGIN.length;
+    this.#streamed = true;
+    for (const piece of text.match(/\n|[^\s]+\s?|[^\S\n]+/g) ?? []) {
+      if (piece === "\n" || this.#column + piece.trimEnd().length > this.#session.width) {
+        stdout.write(`\n${MARGIN}`);
+        this.#column = MARGIN.length;
+        if (piece === "\n") continue;
+      }
+      stdout.write(piece);
+      this.#column += piece.length;
+    }
+  }
+
+  #endDelta(): void {
+    if (this.#column > 0 && !this.#session.json) this.#session.io.stdout.write("\n");
+    this.#column = 0;
+  }
+}
+
+/** The text of parts; an image shows as its kind. */
+export function partsText(parts: readonly Part[]): string {
+  return parts
+    .map((part) => (part.type === "text" ? part.text : part.type === "image" ? `[${part.mediaType}]` : ""))
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+/** A call in one line; a lone text argument stands for itself. */
+export function callText(name: string, input: unknown): string {
+  if (typeof input !== "object" || input === null) return `${name} ${JSON.stringify(input)}`;
+  const values = Object.values(input);
+  if (values.length === 0) return name;
+  const [only] = values;
+  return `${name} ${values.length === 1 && typeof only === "string" ? only : JSON.stringify(input)}`;
+}
+
+const verdictWords: Record<HookTapRecord["verdict"], string> = {
+  pass: "passed",
+  replace: "changed",
+  split: "split",
+  intercept: "answered",
+  abort: "ended the task",
+  retry: "asked again",
+  approval: "asked for approval",
+  "skipped-fault": "failed and was skipped",
+};
+
+function tapText(hook: string, tap: HookTapRecord): string {
+  const what = [tap.reason, ...(tap.edits ?? []).map(editText)].filter((text) => text !== undefined && text !== "");
+  return oneLine(`${tap.processor} ${verdictWords[tap.verdict]} ${hook}${what.length > 0 ? `: ${what.join("; ")}` : ""}`, 160);
+}
+
+function editText({ op, ...fields }: Edit): string {
+  const text = Object.values(fields).find((value) => typeof value === "string");
+  return typeof text === "string" ? `${op} "${oneLine(text, 80)}"` : op;
+}
+
+/** The closing lines of a run. */
+export function printEnd(session: Session, end: Pick<RunEndEvent, "exit" | "output" | "reason" | "totals" | "evaluations">, ms: number): void {
+  const { style } = session;
+  const { totals } = end;
+  const exit = end.exit === "done" ? style.green(end.exit) : style.yellow(end.exit);
+  session.print();
+  if (end.output.trim() !== "") session.print(`${style.bold("output")}   ${block(end.output, "         ", session.width, 12).trimStart()}`);
+  session.print(`${style.bold("exit")}     ${exit}${end.reason ? `  ${oneLine(end.reason, session.width - 20)}` : ""}`);
+  session.print(
+    `${style.bold("spent")}    ${plural(totals.steps, "step")}, ${plural(totals.toolCalls, "tool call")}, ` +
+      `${count(totals.inputTokens + totals.outputTokens)} tokens, ${money(totals.costUsd)}, ${(ms / 1000).toFixed(2)} s`,
+  );
+  for (const each of end.evaluations) {
+    session.print(`${style.bold("measure")}  ${each.name} ${each.score}${each.reason ? `  ${oneLine(each.reason, session.width - 30)}` : ""}`);
+  }
+}

@@ -1,0 +1,22 @@
+import { defineErrors } from "./base.ts";
+import { manifestErrors } from "./codes/manifest.ts";
+import { pluginErrors } from "./codes/plugin.ts";
+import { runErrors } from "./codes/run.ts";
+import { traceErrors } from "./codes/trace.ts";
+
+export { defineErrors, HarnessXError } from "./base.ts";
+export type { ErrorJson, ErrorTable, ErrorTemplate } from "./base.ts";
+
+/** Every error code of core with its message template and hint. */
+export const errorTable = { ...pluginErrors, ...manifestErrors, ...runErrors, ...traceErrors } as const;
+
+/** A stable error code of core. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** Makes an error of core. */
+export const hxError = defineErrors(errorTable);
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,294 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { hxError } from "../errors/index.ts";
+import { ToolRegistry } from "../tools/registry.ts";
+import {
+  canonicalManifest,
+  hashManifest,
+  lockEntryMatches,
+  orderProcessors,
+  parseManifest,
+  readLock,
+  readManifest,
+  resolveLimits,
+} from "../manifest/index.ts";
+import type { EntryFacts, ErrorPolicy, Limits, Lock, LockEntry, Manifest, ProcessorEntry } from "../manifest/types.ts";
+import type { BundleDefinition, ProcessorDefinition, ToolsDefinition } from "../plugin/define.ts";
+import type { JsonObject } from "../plugin/json.ts";
+import type { Capabilities, Dimension, PluginKind, PluginMetadata } from "../plugin/metadata.ts";
+import type { Tool } from "../plugin/tool.ts";
+import { loadPlugin, resolveOptions, type LoadedPlugin } from "./plugin.ts";
+
+/** A processor given in code, without a package. */
+export interface InlineProcessor {
+  readonly name: string;
+  readonly metadata: PluginMetadata;
+  readonly options?: JsonObject;
+  readonly definition: ProcessorDefinition<never>;
+}
+
+/** A processor of a loaded harness, in the order in which it runs. */
+export interface LoadedProcessor {
+  readonly id: string;
+  readonly use: string;
+  readonly package: string;
+  readonly version: string;
+  readonly metadata: PluginMetadata;
+  readonly options: JsonObject;
+  readonly onError: ErrorPolicy;
+  readonly capabilities: Capabilities;
+  readonly integrity: string;
+  readonly setup: ProcessorDefinition["setup"];
+}
+
+/** A manifest with everything it names loaded and checked: what an agent runs. Immutable, shared by any number of runs. */
+export interface LoadedHarness {
+  readonly manifest: Manifest;
+  /** The canonical form: what the hash is taken of. */
+  readonly canonical: JsonObject;
+  /** `sha256-<hex>` of the canonical form. */
+  readonly hash: string;
+  /** The folder that relative paths refer to. */
+  readonly root: string;
+  readonly processors: readonly LoadedProcessor[];
+  readonly tools: readonly Tool[];
+  readonly limits: Required<Limits>;
+}
+
+export interface LoadHarnessOptions {
+  /** Folder for packages and relative paths; the manifest's own folder, or the working directory. */
+  readonly root?: string;
+  readonly inline?: readonly InlineProcessor[];
+  /** A lock to check against; by default `<name>.lock.json` beside the manifest file, when there is one. `false` ignores it. */
+  readonly lock?: Lock | false;
+}
+
+/**
+ * Makes a processor for a manifest entry `{ "use": "inline:<name>" }` from code.
+ *
+ * @example
+ * ```ts
+ * import { defineProcessor, replace } from "@harnessx/core/plugin";
+ * import { defineHarness, inline } from "@harnessx/core";
+ * const shout = inline({ name: "shout", dimension: "context", hooks: ["beforeModel"] }, defineProcessor((run) => {
+ *   run.hooks.beforeModel.tap("shout", (event) => replace(event.withLastUser((text) => text.toUpperCase())));
+ * }));
+ * (await defineHarness({ name: "demo", inline: [shout] })).processors.length; // 1
+ * ```
+ */
+export function inline<Options>(
+  facts: { readonly name: string; readonly dimension: Dimension; readonly options?: Options } & Omit<PluginMetadata, "api" | "kind" | "options" | "dimension">,
+  definition: ProcessorDefinition<Options>,
+): InlineProcessor {
+  const { name, options, ...metadata } = facts;
+  return {
+    name,
+    metadata: { api: 1, kind: "processor", ...metadata },
+    ...(options === undefined ? {} : { options: options as JsonObject }),
+    definition: definition as ProcessorDefinition<never>,
+  };
+}
+
+/**
+ * Loads a manifest: finds and checks every package, resolves the order, verifies the lock, hashes.
+ * Nothing is skipped: the first thing that does not fit throws its coded error.
+ */
+export async function loadHarness(source: string | Manifest, options: LoadHarnessOptions = {}): Promise<LoadedHarness> {
+  const file = typeof source === "string" ? resolve(source) : undefined;
+  const manifest = typeof source === "string" ? await readManifest(resolve(source)) : parseManifest(source);
+  const root = resolve(options.root ?? (file ? dirname(file) : process.cwd()));
+  const lock = options.lock === false ? undefined : (options.lock ?? (file ? await lockBeside(file) : undefined));
+  const inlined = new Map((options.inline ?? []).map((processor) => [`inline:${processor.name}`, processor]));
+
+  const loaded = await Promise.all((manifest.processors ?? []).map((entry) => loadEntry(entry, root, inlined, lock)));
+  const entries = loaded.flat();
+  const facts = new Map<string, EntryFacts>(entries.map(({ processor }) => [processor.id, factsOf(processor)]));
+  const order = orderProcessors(entries.map(({ entry }) => entry), facts);
+  const byId = new Map(entries.map(({ processor }) => [processor.id, processor]));
+  const processors = order.map((id) => byId.get(id)!);
+
+  const tools = await loadTools(manifest, root, lock);
+  new ToolRegistry(tools.flatMap((group) => group.tools));
+  if (lock) checkNothingElse(lock, [...(manifest.processors ?? []), ...(manifest.tools ?? [])].map((entry) => entry.id));
+
+  const resolved: Record<string, { version: string; integrity: string }> = {};
+  for (const { id, version, integrity } of [...processors, ...tools]) resolved[id] = { version, integrity };
+  const canonical = Object.freeze({
+    ...canonicalManifest(manifest, { order, options: Object.fromEntries(processors.map((p) => [p.id, p.options])) }),
+    resolved,
+  }) as JsonObject;
+  return Object.freeze({
+    manifest,
+    canonical,
+    hash: hashManifest(canonical),
+    root,
+    processors: Object.freeze(processors),
+    tools: Object.freeze(tools.flatMap((group) => group.tools)),
+    limits: resolveLimits(manifest.limits),
+  });
+}
+
+/** A manifest in code: `loadHarness` without a file, with processors given inline. */
+export async function defineHarness(
+  definition: Partial<Manifest> & Pick<LoadHarnessOptions, "root" | "inline" | "lock">,
+): Promise<LoadedHarness> {
+  const { root, inline: inlined = [], lock, ...manifest } = definition;
+  const named = new Set((manifest.processors ?? []).map((entry) => entry.use));
+  const unnamed = inlined.filter((processor) => !named.has(`inline:${processor.name}`));
+  return loadHarness(
+    {
+      ...manifest,
+      name: manifest.name ?? "harness",
+      version: manifest.version ?? "1",
+      processors: [...(manifest.processors ?? []), ...unnamed.map(({ name }) => ({ id: name, use: `inline:${name}` }))],
+    },
+    { inline: inlined, ...(root === undefined ? {} : { root }), ...(lock === undefined ? {} : { lock }) },
+  );
+}
+
+/** The lock file that belongs to a manifest file: `harness.json` → `harness.lock.json`. */
+export function lockPath(manifestFile: string): string {
+  return manifestFile.replace(/(\.json)?$/, ".lock.json");
+}
+
+async function lockBeside(file: string): Promise<Lock | undefined> {
+  const path = lockPath(file);
+  const there = await readFile(path).then(
+    () => true,
+    (thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === "ENOENT") return false;
+      throw hxError("HX_LOCK_INVALID", { path, problem: thrown.message }, thrown);
+    },
+  );
+  return there ? readLock(path) : undefined;
+}
+
+interface LoadedEntry {
+  readonly entry: ProcessorEntry;
+  readonly processor: LoadedProcessor;
+}
+
+async function loadEntry(
+  entry: ProcessorEntry,
+  root: string,
+  inlined: ReadonlyMap<string, InlineProcessor>,
+  lock: Lock | undefined,
+): Promise<LoadedEntry[]> {
+  if (entry.use.startsWith("inline:")) return [loadInline(entry, inlined)];
+  const plugin = await loadPlugin(entry.use, root);
+  if (plugin.metadata.kind === "bundle") return loadBundle(entry, plugin, root, inlined, lock);
+  requireKind(entry.id, plugin, "processor");
+  const granted = checkLock(entry.id, entry.use, plugin, lock);
+  return [
+    {
+      entry,
+      processor: Object.freeze({
+        id: entry.id,
+        use: entry.use,
+        package: plugin.name,
+        version: plugin.version,
+        metadata: plugin.metadata,
+        options: resolveOptions(plugin, entry.id, entry.options),
+        onError: entry.onError ?? "fail",
+        capabilities: granted,
+        integrity: plugin.integrity,
+        setup: (plugin.definition as ProcessorDefinition).setup,
+      }),
+    },
+  ];
+}
+
+function loadInline(entry: ProcessorEntry, inlined: ReadonlyMap<string, InlineProcessor>): LoadedEntry {
+  const given = inlined.get(entry.use);
+  if (!given) throw hxError("HX_PLUGIN_NOT_FOUND", { package: entry.use, from: "the inline processors" });
+  return {
+    entry,
+    processor: Object.freeze({
+      id: entry.id,
+      use: entry.use,
+      package: given.name,
+      version: "inline",
+      metadata: given.metadata,
+      options: entry.options ?? given.options ?? {},
+      onError: entry.onError ?? "fail",
+      capabilities: given.metadata.capabilities ?? {},
+      integrity: "inline",
+      setup: given.definition.setup as ProcessorDefinition["setup"],
+    }),
+  };
+}
+
+async function loadBundle(
+  entry: ProcessorEntry,
+  plugin: LoadedPlugin,
+  root: string,
+  inlined: ReadonlyMap<string, InlineProcessor>,
+  lock: Lock | undefined,
+): Promise<LoadedEntry[]> {
+  checkLock(entry.id, entry.use, plugin, lock);
+  const options = resolveOptions(plugin, entry.id, entry.options);
+  const parts = (plugin.definition as BundleDefinition).expand(options);
+  const expanded = parts.map((part) => ({
+    ...(part as ProcessorEntry),
+    id: `${entry.id}.${part.id}`,
+    ...(entry.onError ? { onError: entry.onError } : {}),
+  }));
+  // The bundle's own lock entry vouches for what it expands to.
+  return (await Promise.all(expanded.map((part) => loadEntry(part, root, inlined, undefined)))).flat();
+}
+
+interface LoadedToolGroup {
+  readonly id: string;
+  readonly version: string;
+  readonly integrity: string;
+  readonly tools: readonly Tool[];
+}
+
+async function loadTools(manifest: Manifest, root: string, lock: Lock | undefined): Promise<LoadedToolGroup[]> {
+  return Promise.all(
+    (manifest.tools ?? []).map(async (entry) => {
+      if (!("use" in entry)) throw hxError("HX_MCP_UNSUPPORTED", { entry: entry.id });
+      const plugin = await loadPlugin(entry.use, root);
+      requireKind(entry.id, plugin, "tools");
+      checkLock(entry.id, entry.use, plugin, lock);
+      const options = resolveOptions(plugin, entry.id, entry.options);
+      const tools = await (plugin.definition as ToolsDefinition).create(options, { root });
+      return { id: entry.id, version: plugin.version, integrity: plugin.integrity, tools };
+    }),
+  );
+}
+
+function requireKind(entry: string, plugin: LoadedPlugin, expected: PluginKind): void {
+  if (plugin.metadata.kind !== expected) {
+    throw hxError("HX_PLUGIN_KIND_MISMATCH", { entry, package: plugin.name, kind: plugin.metadata.kind, expected });
+  }
+}
+
+/** Refuses a package that differs from its lock entry; returns the capabilities that are granted. */
+function checkLock(id: string, use: string, plugin: LoadedPlugin, lock: Lock | undefined): Capabilities {
+  const declared = plugin.metadata.capabilities ?? {};
+  if (!lock) return declared;
+  const actual: Omit<LockEntry, "decidedBy"> = { use, version: plugin.version, integrity: plugin.integrity, capabilities: declared };
+  const problems = lockEntryMatches(lock, id, actual);
+  if (problems.length > 0) throw hxError("HX_LOCK_MISMATCH", { entry: id, problem: problems.join("; ") });
+  return lock.entries[id]!.capabilities;
+}
+
+function checkNothingElse(lock: Lock, ids: readonly string[]): void {
+  const extra = Object.keys(lock.entries).filter((id) => !ids.includes(id));
+  if (extra.length > 0) {
+    throw hxError("HX_LOCK_MISMATCH", { entry: extra[0], problem: "the lock has it but the manifest does not" });
+  }
+}
+
+function factsOf(processor: LoadedProcessor): EntryFacts {
+  const { group, stage, before, after } = processor.metadata;
+  return {
+    use: processor.use,
+    package: processor.package,
+    ...(group === undefined ? {} : { group }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}

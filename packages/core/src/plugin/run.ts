@@ -1,0 +1,78 @@
+import type { BudgetView, Task, Totals } from "./events.ts";
+import type { Hooks } from "./hooks.ts";
+import type { Json } from "./json.ts";
+import type { MessageList, Part } from "./message.ts";
+import type { ModelResponse, Sampling } from "./model.ts";
+import type { SpawnResult } from "./spawn.ts";
+
+/** What a processor sees of the run at any moment. */
+export interface RunState {
+  readonly step: number;
+  readonly messages: MessageList;
+  readonly totals: Totals;
+}
+
+/** A value that belongs to the run rather than to one instance of a processor: a swap hands it over. */
+export interface Cell<Value extends Json> {
+  value: Value;
+}
+
+/** Names a shared singleton and its type; made by `slot`. */
+export interface SlotKey<Value> {
+  readonly name: string;
+  /** Type only; never present. */
+  readonly type?: Value;
+}
+
+/** Shared singletons of a run. */
+export interface Slots {
+  get<Value>(key: SlotKey<Value>): Value | undefined;
+  /** Throws when the slot is taken. */
+  provide<Value>(key: SlotKey<Value>, value: Value): void;
+}
+
+/**
+ * Names a slot once, for its provider and its users.
+ *
+ * @example
+ * ```ts
+ * import { slot } from "@harnessx/core/plugin";
+ * const workspace = slot<{ root: string }>("workspace");
+ * workspace.name; // "workspace"
+ * ```
+ */
+export const slot = <Value>(name: string): SlotKey<Value> => ({ name });
+
+/** A model role as a processor uses it; needs `capabilities.model` to list the role. */
+export interface RoleModel {
+  generate(prompt: {
+    readonly system?: string;
+    readonly user: string | readonly Part[];
+    readonly sampling?: Sampling;
+  }): Promise<ModelResponse>;
+}
+
+/** One run, as a processor sees it. Made anew for every run: state lives in the setup closure. */
+export interface Run {
+  readonly id: string;
+  readonly hooks: Hooks;
+  readonly task: Task;
+  readonly state: RunState;
+  readonly slots: Slots;
+  readonly budget: BudgetView;
+  /** Aborts when the run ends early. */
+  readonly signal: AbortSignal;
+  /** Time of the latest recorded event in milliseconds since 1970: stands still inside a hook and repeats in a replay. */
+  readonly clock: { now(): number };
+  /** Seeded generator in [0, 1); each processor has its own stream, the same in a replay. */
+  random(): number;
+  /** The cell `name`, created with `initial`; `name` must be listed in the metadata's `state`. */
+  cell<Value extends Json>(name: string, initial: Value): Cell<Value>;
+  model(role: string): RoleModel;
+  /** Runs a subagent with the same harness and spends from this run's budget; needs `capabilities.spawn`. */
+  spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult>;
+  /** Annotates the trace. */
+  log(message: string, data?: Json): void;
+  /** Called once when the run ends or a swap retires this instance, however it ends. */
+  onDispose(dispose: () => void | Promise<void>): void;
+}

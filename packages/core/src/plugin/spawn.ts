@@ -1,0 +1,9 @@
+import type { ExitReason, Totals } from "./events.ts";
+
+/** How a subagent ended. */
+export interface SpawnResult {
+  readonly runId: string;
+  readonly exit: ExitReason;
+  readonly output: string;
+  readonly totals: Totals;
+}

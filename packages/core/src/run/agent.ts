@@ -1,0 +1,301 @@
+import { join } from "node:path";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Cause from "effect/Cause";
+import type * as Fiber from "effect/Fiber";
+import { hxError } from "../errors/index.ts";
+import type { LoadedHarness } from "../load/harness.ts";
+import { resolveLimits } from "../manifest/index.ts";
+import type { Limits } from "../manifest/types.ts";
+import type { RoleModels } from "../model/roles.ts";
+import type { Task } from "../plugin/events.ts";
+import type { ModelClient } from "../plugin/model.ts";
+import { ToolRegistry } from "../tools/registry.ts";
+import { openTraceFile } from "../trace/index.ts";
+import type { RunStartEvent, TraceEvent, TraceSink } from "../trace/schema.ts";
+import { RunCore, type SpawnChild } from "./core.ts";
+import { Ledger } from "./ledger.ts";
+import { runProgram } from "./program.ts";
+import { Recorder, type Recording } from "./recorder.ts";
+import { newRunId, requireRunId } from "./run-id.ts";
+import { readForResume, replayRecording, requireResumable } from "./resume.ts";
+import { AsyncQueue } from "./stream.ts";
+import type {
+  Agent,
+  AgentOptions,
+  ModelsInput,
+  RunHandle,
+  RunOptions,
+  RunResult,
+  RunStream,
+  StreamItem,
+  TaskInput,
+  TraceTarget,
+} from "./types.ts";
+
+/**
+ * Makes an agent: a harness and the models that serve its roles.
+ *
+ * The agent holds no state of its runs; any number of them may be in progress.
+ *
+ * @example
+ * ```ts
+ * import { createAgent, defineHarness, scriptedModel } from "@harnessx/core";
+ * const agent = createAgent({
+ *   harness: await defineHarness({ name: "demo" }),
+ *   models: { main: scriptedModel([{ text: "Four." }]) },
+ * });
+ * const result = await agent.run("What is two and two?");
+ * result.exit; // "done"
+ * ```
+ */
+export function createAgent(options: AgentOptions): Agent {
+  const { harness } = options;
+  const models = resolveModels(options.models);
+  const launch = (input: TaskInput, run: RunOptions, listeners: Listeners = {}): Launched =>
+    launchRun({ harness, models, trace: options.trace ?? false, input, run, listeners });
+
+  return {
+    harness,
+    run: async (input, run = {}) => launch(input, run).result,
+    start: (input, run = {}) => launch(input, run),
+    stream: (input, run = {}) => streamRun((listeners) => launch(input, run, listeners)),
+    async resume(path, resume = {}) {
+      const events = await readForResume(path);
+      const started = requireResumable(events, harness);
+      const sink = openTraceFile(path, { append: true, ...durabilityOf(resume.trace ?? options.trace) });
+      return launchRun({
+        harness,
+        models,
+        trace: resume.trace ?? options.trace ?? false,
+        input: started.task,
+        run: { ...resume, seed: started.seed, runId: started.run, labels: labelsOf(started) },
+        listeners: {},
+        recording: { events, after: "continue" },
+        sink,
+        tracePath: path,
+        decisions: resume.decisions ?? {},
+        harnesses: resume.harnesses ?? [],
+      }).result;
+    },
+    replay: (trace, replay = {}) =>
+      replayRecording(trace, (events, started, listener) => {
+        const shown = replay.tools ?? started.tools.map(shownOnly);
+        return launchRun({
+          harness,
+          models,
+          trace: false,
+          input: started.task,
+          run: { seed: started.seed, runId: started.run, tools: withoutOwn(shown, harness) },
+          listeners: { onEvent: listener },
+          recording: { events, after: "stop" },
+          harnesses: replay.harnesses ?? [],
+        }).exit;
+      }),
+  };
+}
+
+/** Who hears of a run while it goes on. */
+interface Listeners {
+  readonly onEvent?: (event: TraceEvent) => void;
+  readonly onDelta?: (kind: "text" | "thinking", text: string) => void;
+}
+
+interface Launch {
+  readonly harness: LoadedHarness;
+  readonly models: Readonly<Record<string, RoleModels>>;
+  readonly trace: TraceTarget;
+  readonly input: TaskInput;
+  readonly run: RunOptions;
+  readonly listeners: Listeners;
+  readonly recording?: Recording;
+  readonly sink?: TraceSink;
+  readonly tracePath?: string;
+  readonly decisions?: RunCore["decisions"];
+  readonly harnesses?: readonly LoadedHarness[];
+  readonly parent?: { readonly core: RunCore; readonly call?: string };
+}
+
+interface Launched extends RunHandle {
+  /** How the fiber ended; a replay looks here for the recording's end. */
+  readonly exit: Promise<Exit.Exit<RunResult>>;
+}
+
+/** Starts the fiber of a run. Throws for options that can never work. */
+function launchRun(launch: Launch): Launched {
+  const { harness, run, recording } = launch;
+  const { hash } = harness;
+  if (run.expectHarness !== undefined && run.expectHarness !== hash) {
+    throw hxError("HX_HASH_MISMATCH", { proposed: run.expectHarness, executed: hash });
+  }
+  const runId = run.runId === undefined ? newRunId() : requireRunId(run.runId);
+  const limits: Required<Limits> = run.limits ? resolveLimits({ ...harness.manifest.limits, ...run.limits }) : harness.limits;
+  const tools = new ToolRegistry(run.tools ? [...harness.tools, ...run.tools] : harness.tools);
+  const target = run.trace ?? launch.trace;
+  const { sink, path } = launch.sink ? { sink: launch.sink, path: launch.tracePath } : openSink(target, runId);
+  const recorder = new Recorder(sink, recording);
+  if (launch.listeners.onEvent) recorder.listen(launch.listeners.onEvent);
+  const parent = launch.parent;
+  const core = new RunCore({
+    id: runId,
+    task: taskOf(launch.input, runId),
+    seed: run.seed ?? 1,
+    options: run,
+    harness,
+    hashes: Object.freeze({ proposed: run.expectHarness ?? hash, deployed: hash, executed: hash }),
+    limits,
+    recorder,
+    ledger: new Ledger(limits, recorder.now, parent?.core.ledger),
+    tools,
+    models: run.models ? { ...launch.models, ...resolveModels(run.models) } : launch.models,
+    depth: parent ? parent.core.depth + 1 : 0,
+    ...(parent ? { parent: { run: parent.core.id, ...(parent.call === undefined ? {} : { call: parent.call }) } } : {}),
+    decisions: launch.decisions ?? {},
+    harnesses: new Map([harness, ...(launch.harnesses ?? [])].map((one) => [one.hash, one])),
+    ...(launch.listeners.onDelta ? { onDelta: launch.listeners.onDelta } : {}),
+    spawn: spawnChildOf(launch),
+  });
+  const fiber = Effect.runFork(runProgram(core));
+  const exit = watch(core, fiber);
+  const result = exit.then((ended) => {
+    if (Exit.isFailure(ended)) throw Cause.squash(ended.cause);
+    return path === undefined ? ended.value : { ...ended.value, trace: path };
+  });
+  // A replay reads `exit` alone; its recording's end must not count as unhandled.
+  result.catch(() => undefined);
+  return {
+    runId,
+    result,
+    exit,
+    abort: (reason = "The caller ended the run.") => stop(core, fiber, { exit: "aborted", reason }),
+    swap: (next) =>
+      new Promise((done, failed) => {
+        core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "another swap was asked for" }));
+        core.swap = { harness: next, done, failed };
+      }),
+  };
+}
+
+function stop(core: RunCore, fiber: Fiber.Fiber<RunResult>, ending: NonNullable<RunCore["stop"]>): void {
+  core.stop ??= ending;
+  fiber.interruptUnsafe();
+}
+
+/** Ties the caller's signal and the deadline to the fiber, and both go when it ends. */
+function watch(core: RunCore, fiber: Fiber.Fiber<RunResult>): Promise<Exit.Exit<RunResult>> {
+  const { signal } = core.options;
+  const { maxTimeMs } = core.limits;
+  const onAbort = (): void => {
+    const { reason } = signal!;
+    stop(core, fiber, { exit: "aborted", reason: reason instanceof Error ? reason.message : String(reason) });
+  };
+  const left = Math.min(maxTimeMs, core.ledger.left(core.recorder.now).timeMs);
+  const deadline = Number.isFinite(left)
+    ? setTimeout(() => stop(core, fiber, { exit: "budget_time", reason: `The run took more than ${maxTimeMs} ms.` }), Math.max(0, left))
+    : undefined;
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  return new Promise((resolve) => {
+    fiber.addObserver((exit) => {
+      clearTimeout(deadline);
+      signal?.removeEventListener("abort", onAbort);
+      resolve(exit);
+    });
+  });
+}
+
+/** Subagents run with the same harness and models, in the parent's budget and lifetime. */
+function spawnChildOf(launch: Launch): SpawnChild {
+  return async (parent, { runId, task, call }) => {
+    const { harness, models, trace } = launch;
+    const { tools, signal, seed = 1, limits, models: override } = parent.options;
+    const child = launchRun({
+      harness: parent.harness,
+      models,
+      trace: parent.options.trace ?? trace,
+      input: task,
+      run: {
+        runId,
+        seed,
+        ...(tools ? { tools } : {}),
+        ...(signal ? { signal } : {}),
+        ...(limits ? { limits } : {}),
+        ...(override ? { models: override } : {}),
+      },
+      listeners: {},
+      harnesses: [harness],
+      parent: { core: parent, ...(call === undefined ? {} : { call }) },
+    });
+    parent.children.add(child);
+    try {
+      return await child.result;
+    } finally {
+      parent.children.delete(child);
+    }
+  };
+}
+
+function streamRun(start: (listeners: Listeners) => Launched): RunStream {
+  const queue = new AsyncQueue<StreamItem>(() => handle.abort("The stream was closed."));
+  const handle = start({
+    onEvent: (event) => queue.push({ type: "event", event }),
+    onDelta: (kind, text) => queue.push({ type: "delta", kind, text }),
+  });
+  handle.result.then(
+    () => queue.end(),
+    () => queue.end(),
+  );
+  const { runId, result } = handle;
+  return {
+    runId,
+    result,
+    abort: (reason) => handle.abort(reason),
+    swap: (next) => handle.swap(next),
+    [Symbol.asyncIterator]: () => queue,
+  };
+}
+
+function openSink(target: TraceTarget, runId: string): { readonly sink: TraceSink | undefined; readonly path: string | undefined } {
+  if (target === false) return { sink: undefined, path: undefined };
+  if (typeof target === "function") return { sink: target(runId), path: undefined };
+  const path = join(target.dir, `${runId}.jsonl`);
+  const { redact } = target;
+  return { sink: openTraceFile(path, { ...durabilityOf(target), ...(redact ? { redact } : {}) }), path };
+}
+
+function durabilityOf(target: TraceTarget | undefined): { readonly durability?: "step" | "run" | "none" } {
+  return typeof target === "object" && target.durability ? { durability: target.durability } : {};
+}
+
+function taskOf(input: TaskInput, runId: string): Task {
+  const task = typeof input === "string" ? { id: runId, text: input } : { ...input, id: input.id ?? runId };
+  return Object.freeze(task);
+}
+
+function labelsOf({ environment }: RunStartEvent): { suite?: string; rollout?: string } {
+  const { suite, rollout } = environment;
+  return { ...(suite === undefined ? {} : { suite }), ...(rollout === undefined ? {} : { rollout }) };
+}
+
+/** A tool of a recording: it can be shown but not run. */
+function shownOnly(spec: RunStartEvent["tools"][number]): NonNullable<RunOptions["tools"]>[number] {
+  return {
+    ...spec,
+    execute: () => {
+      throw hxError("HX_RUN_FAULT", { problem: "a replay tried to run a tool" });
+    },
+  };
+}
+
+function withoutOwn(tools: NonNullable<RunOptions["tools"]>, harness: LoadedHarness): NonNullable<RunOptions["tools"]> {
+  const own = new Set(harness.tools.map((tool) => tool.name));
+  return tools.filter((tool) => !own.has(tool.name));
+}
+
+function resolveModels(input: ModelsInput): Readonly<Record<string, RoleModels>> {
+  return Object.fromEntries(Object.entries(input).map(([role, model]) => [role, isClient(model) ? { targets: [{ client: model }] } : model]));
+}
+
+function isClient(model: ModelClient | RoleModels): model is ModelClient {
+  return "generate" in model;
+}

@@ -1,0 +1,124 @@
+import type * as Effect from "effect/Effect";
+import type { Pipeline } from "../hooks/pipeline.ts";
+import type { LoadedHarness } from "../load/harness.ts";
+import type { Limits } from "../manifest/types.ts";
+import type { RoleModels } from "../model/roles.ts";
+import type { Evaluation, ExitReason, Task } from "../plugin/events.ts";
+import type { HarnessXError } from "../errors/index.ts";
+import type { Json } from "../plugin/json.ts";
+import type { ToolRegistry } from "../tools/registry.ts";
+import type { HarnessHashes } from "../trace/schema.ts";
+import { History } from "./history.ts";
+import type { Ledger } from "./ledger.ts";
+import type { ProcessorHost } from "./processor-host.ts";
+import type { Recorder } from "./recorder.ts";
+import type { ApprovalDecision, PendingApproval, RunOptions, RunResult } from "./types.ts";
+
+/** A part of a run's generator: it yields effects that fail with coded errors only. */
+export type Steps<Result> = Generator<Effect.Effect<unknown, HarnessXError>, Result, never>;
+
+/** How a run ends. */
+export interface Ending {
+  readonly exit: ExitReason;
+  readonly output?: string;
+  readonly reason?: string;
+  readonly error?: HarnessXError;
+}
+
+/** A requested move to another harness. */
+export interface SwapRequest {
+  readonly harness: LoadedHarness;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Runs a subagent of `parent`. */
+export type SpawnChild = (parent: RunCore, child: { readonly runId: string; readonly task: Task; readonly call?: string }) => Promise<RunResult>;
+
+/** What a run is made of before its first event. */
+export interface RunParts {
+  readonly id: string;
+  readonly task: Task;
+  readonly seed: number;
+  readonly options: RunOptions;
+  readonly harness: LoadedHarness;
+  readonly hashes: HarnessHashes;
+  readonly limits: Required<Limits>;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly tools: ToolRegistry;
+  readonly models: Readonly<Record<string, RoleModels>>;
+  /** 0 for a run that a caller started, one more for each generation of subagents. */
+  readonly depth: number;
+  readonly parent?: { readonly run: string; readonly call?: string };
+  readonly decisions: Readonly<Record<string, ApprovalDecision>>;
+  /** Harnesses by hash that a recording may move to. */
+  readonly harnesses: ReadonlyMap<string, LoadedHarness>;
+  readonly onDelta?: (kind: "text" | "thinking", text: string) => void;
+  readonly spawn: SpawnChild;
+}
+
+/** Everything that belongs to one run. Nothing mutable of a run lives anywhere else. */
+export class RunCore {
+  readonly id: string;
+  readonly task: Task;
+  readonly seed: number;
+  readonly options: RunOptions;
+  readonly limits: Required<Limits>;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly models: Readonly<Record<string, RoleModels>>;
+  readonly depth: number;
+  readonly parent: RunParts["parent"];
+  readonly decisions: Readonly<Record<string, ApprovalDecision>>;
+  readonly harnesses: ReadonlyMap<string, LoadedHarness>;
+  readonly onDelta: RunParts["onDelta"];
+  readonly spawn: SpawnChild;
+  readonly history = new History();
+  /** Cell values by processor and name; a swap hands them over. */
+  readonly cells = new Map<string, { value: Json }>();
+  readonly callIds = new Set<string>();
+  /** Subagents in progress: they end when the run does. */
+  readonly children = new Set<{ abort(reason?: string): void }>();
+  harness: LoadedHarness;
+  hashes: HarnessHashes;
+  tools: ToolRegistry;
+  pipeline: Pipeline = {};
+  host: ProcessorHost | undefined;
+  step = 0;
+  /** Model calls of the loop and of processors: numbers the requests of the trace. */
+  calls = 0;
+  nextMessage = 0;
+  nextChild = 0;
+  /** The best answer so far: the newest text of the model. */
+  output = "";
+  evaluations: readonly Evaluation[] = [];
+  swap: SwapRequest | undefined;
+  /** Set before the fiber is interrupted from outside. */
+  stop: Ending | undefined;
+  pending: PendingApproval | undefined;
+
+  constructor(parts: RunParts) {
+    this.id = parts.id;
+    this.task = parts.task;
+    this.seed = parts.seed;
+    this.options = parts.options;
+    this.limits = parts.limits;
+    this.recorder = parts.recorder;
+    this.ledger = parts.ledger;
+    this.models = parts.models;
+    this.depth = parts.depth;
+    this.parent = parts.parent;
+    this.decisions = parts.decisions;
+    this.harnesses = parts.harnesses;
+    this.onDelta = parts.onDelta;
+    this.spawn = parts.spawn;
+    this.harness = parts.harness;
+    this.hashes = parts.hashes;
+    this.tools = parts.tools;
+  }
+
+  messageId(): number {
+    return this.nextMessage++;
+  }
+}

@@ -1,0 +1,190 @@
+import * as Effect from "effect/Effect";
+import { HarnessXError, hxError } from "../errors/index.ts";
+import { callRole, costOf, LazySignal, type Attempt, type ModelTarget } from "../model/roles.ts";
+import type { MessageList, Part, ToolCall } from "../plugin/message.ts";
+import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
+import type { MessageRanges, ModelErrorEvent, ModelResponseEvent } from "../trace/schema.ts";
+import type { RunCore, Steps } from "./core.ts";
+import { toParts } from "./history.ts";
+
+/** A prompt that a processor wrote itself, outside the conversation. */
+export interface OwnPrompt {
+  readonly system?: string;
+  readonly user: string | readonly Part[];
+}
+
+/** What the trace says of a request beside the request. */
+export interface RequestNote {
+  readonly messages: MessageRanges;
+  /** Names of the tools, when not all were offered. */
+  readonly tools?: readonly string[];
+  readonly by?: string;
+  readonly prompt?: OwnPrompt;
+}
+
+/** A response with its place in the trace. */
+export interface RecordedResponse {
+  readonly response: ModelResponse;
+  /** `seq` of the `model.response`. */
+  readonly seq: number;
+}
+
+/** Calls the model of the request's role and records request, failures and response. Charges the ledger. */
+export function* callModel(core: RunCore, request: ModelRequest, note: RequestNote): Steps<RecordedResponse> {
+  const { recorder } = core;
+  const call = (core.calls += 1);
+  recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "model.request",
+    step: core.step,
+    call,
+    role: request.role,
+    messages: note.messages,
+    ...(note.tools ? { tools: note.tools } : undefined),
+    ...(hasFields(request.sampling) ? { sampling: request.sampling } : undefined),
+    seed: request.seed,
+    ...(note.by === undefined ? undefined : { by: note.by }),
+    ...(note.prompt === undefined ? undefined : { prompt: note.prompt }),
+  });
+  const recorded = yield* recordedResponse(core, call);
+  if (recorded) {
+    const { content, toolCalls, finish, usage, tokens, warnings, costUsd } = recorded;
+    core.ledger.modelCall(usage, costUsd);
+    const response = { content, toolCalls, finish, usage, ...(tokens ? { tokens } : {}), ...(warnings ? { warnings } : {}) };
+    return { response: freezeResponse(response), seq: recorded.seq };
+  }
+  recorder.requireLive("a model");
+  const role = core.models[request.role];
+  if (!role) return yield* Effect.fail(hxError("HX_MODEL_ROLE_MISSING", { role: request.role }));
+  const began = performance.now();
+  const answer = yield* callRole(role, attemptOf(core, request), core.limits.modelTimeoutMs, (target, error, attempt) => {
+    recordFailure(core, call, target, error, attempt);
+  });
+  const response = freezeResponse(withFreshCallIds(core, answer.response));
+  const costUsd = costOf(response.usage, answer.target.price);
+  core.ledger.modelCall(response.usage, costUsd);
+  const seq = recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "model.response",
+    step: core.step,
+    call,
+    model: answer.target.client.id,
+    policy: answer.target.client.policy,
+    content: response.content,
+    toolCalls: response.toolCalls,
+    finish: response.finish,
+    usage: response.usage,
+    costUsd,
+    ...(response.tokens ? { tokens: response.tokens } : undefined),
+    ...(response.warnings ? { warnings: response.warnings } : undefined),
+    ms: performance.now() - began,
+  });
+  return { response, seq };
+}
+
+/** Takes what the recording says of this call: its failures, then its response; nothing behind the recording. */
+function* recordedResponse(core: RunCore, call: number): Steps<ModelResponseEvent | undefined> {
+  const { recorder } = core;
+  let failure: ModelErrorEvent | undefined;
+  while (recorder.replaying) {
+    const next = recorder.peek();
+    if (next?.type === "model.error" && next.call === call) {
+      failure = recorder.accept() as ModelErrorEvent;
+    } else if (next?.type === "model.response" && next.call === call && next.intercepted === undefined) {
+      const event = recorder.accept() as ModelResponseEvent;
+      for (const { id } of event.toolCalls) core.callIds.add(id);
+      return event;
+    } else {
+      // The recorded call failed for good: fail the same way, so that the run ends the same way.
+      if (failure) return yield* Effect.fail(recordedError(failure));
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function recordedError(event: ModelErrorEvent): HarnessXError {
+  return new HarnessXError(event.code, { tag: "ModelError", message: event.message, hint: "Recorded in the trace." }, { model: event.model });
+}
+
+function recordFailure(core: RunCore, call: number, target: ModelTarget, error: HarnessXError, attempt: number): void {
+  core.recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "model.error",
+    step: core.step,
+    call,
+    model: target.client.id,
+    code: error.code,
+    message: error.message,
+    attempt,
+  });
+}
+
+/** Streams when somebody listens to deltas and the model can; asks for the whole otherwise. */
+function attemptOf(core: RunCore, request: ModelRequest): Attempt {
+  const { onDelta } = core;
+  return async ({ client }, scope) => {
+    if (!onDelta || !client.stream) return client.generate(request, callContext(scope));
+    for await (const delta of client.stream(request, callContext(scope))) {
+      if (delta.type === "response") return delta.response;
+      onDelta(delta.type, delta.text);
+    }
+    throw hxError("HX_MODEL_RESPONSE_INVALID", { model: client.id, problem: "its stream ended without a response" });
+  };
+}
+
+function callContext(scope: LazySignal): { readonly signal: AbortSignal } {
+  return {
+    get signal() {
+      return scope.signal;
+    },
+  };
+}
+
+/** Some providers number calls anew in every response; results are matched by id, so ids must be unique in the run. */
+function withFreshCallIds(core: RunCore, response: ModelResponse): ModelResponse {
+  const { toolCalls } = response;
+  let renamed: ToolCall[] | undefined;
+  for (let index = 0; index < toolCalls.length; index += 1) {
+    const call = toolCalls[index]!;
+    let { id } = call;
+    if (core.callIds.has(id)) {
+      let suffix = 2;
+      while (core.callIds.has(`${id}~${suffix}`)) suffix += 1;
+      id = `${id}~${suffix}`;
+      renamed ??= [...toolCalls];
+      renamed[index] = { ...call, id };
+    }
+    core.callIds.add(id);
+  }
+  return renamed ? { ...response, toolCalls: renamed } : response;
+}
+
+function freezeResponse(response: ModelResponse): ModelResponse {
+  const toolCalls = Object.isFrozen(response.toolCalls)
+    ? response.toolCalls
+    : Object.freeze(response.toolCalls.map((call) => Object.freeze({ ...call })));
+  return { ...response, content: toParts(response.content), toolCalls };
+}
+
+function hasFields(value: object): boolean {
+  for (const _ in value) return true;
+  return false;
+}
+
+/** The ids of a view as ranges. */
+export function rangesOf(messages: MessageList): MessageRanges {
+  const ranges: [number, number][] = [];
+  for (let index = 0; index < messages.length; index += 1) extendRanges(ranges, messages.at(index)!.id);
+  return ranges;
+}
+
+/** Adds an id at the end, in place. */
+export function extendRanges(ranges: [number, number][], id: number): void {
+  const last = ranges.at(-1);
+  if (last && last[1] === id - 1) last[1] = id;
+  else ranges.push([id, id]);
+}

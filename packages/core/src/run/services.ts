@@ -1,0 +1,84 @@
+import * as Effect from "effect/Effect";
+import { hxError } from "../errors/index.ts";
+import type { Task } from "../plugin/events.ts";
+import type { Json } from "../plugin/json.ts";
+import type { Message } from "../plugin/message.ts";
+import type { ModelResponse } from "../plugin/model.ts";
+import type { RoleModel } from "../plugin/run.ts";
+import type { SpawnResult } from "../plugin/spawn.ts";
+import type { SpawnEndEvent } from "../trace/schema.ts";
+import type { RunCore } from "./core.ts";
+import { messageList, toParts } from "./history.ts";
+import { callModel } from "./model-call.ts";
+import { callSeed } from "./random.ts";
+
+/** Subagents of subagents of subagents are a mistake more often than a plan. */
+const MAX_DEPTH = 3;
+
+/**
+ * Lets one request after the other pass.
+ *
+ * What processors ask of the run enters the trace; one at a time, so that its order does not
+ * depend on which answer is faster and a replay can follow it.
+ */
+export class Serializer {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  run<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = this.#tail.then(work, work);
+    this.#tail = next.catch(() => undefined);
+    return next;
+  }
+}
+
+/** A model call that a processor makes for itself. */
+export function generateForRole(
+  core: RunCore,
+  role: string,
+  prompt: Parameters<RoleModel["generate"]>[0],
+  by: string,
+): Promise<ModelResponse> {
+  const { system, user, sampling = {} } = prompt;
+  const messages: Message[] = [];
+  if (system !== undefined) messages.push({ id: 0, role: "system", content: toParts(system) });
+  messages.push({ id: 1, role: "user", content: toParts(user) });
+  const request = {
+    messages: messageList(messages),
+    tools: [],
+    sampling,
+    role,
+    seed: callSeed(core.seed, core.calls + 1),
+  };
+  const note = { messages: [], by, prompt: { ...(system === undefined ? {} : { system }), user } };
+  return Effect.runPromise(
+    Effect.map(
+      Effect.gen(() => callModel(core, request, note)),
+      (answer) => answer.response,
+    ),
+  );
+}
+
+/** Runs a subagent and waits for it; a recorded one is not run again. */
+export async function spawnChild(
+  core: RunCore,
+  input: { readonly text: string; readonly metadata?: Json },
+  by: string,
+  call?: string,
+): Promise<SpawnResult> {
+  if (core.depth >= MAX_DEPTH) throw hxError("HX_BUDGET_EXHAUSTED", { limit: `subagent depth ${MAX_DEPTH}` });
+  const { recorder } = core;
+  const runId = `${core.id}.${(core.nextChild += 1)}`;
+  const task: Task = { id: runId, ...input };
+  recorder.emit({ seq: 0, at: 0, type: "spawn", step: core.step, run: runId, by, task });
+  const next = recorder.peek();
+  if (next?.type === "spawn.end") {
+    const { run, exit, output, totals } = recorder.accept() as SpawnEndEvent;
+    core.ledger.child(totals);
+    return { runId: run, exit, output, totals };
+  }
+  recorder.requireLive("a subagent");
+  const result = await core.spawn(core, { runId, task, ...(call === undefined ? {} : { call }) });
+  const { exit, output, totals } = result;
+  recorder.emit({ seq: 0, at: 0, type: "spawn.end", step: core.step, run: runId, exit, output, totals });
+  return { runId, exit, output, totals };
+}

@@ -1,0 +1,58 @@
+/** An unbounded queue between one producer and one consumer; pushing costs no promise while the consumer is busy. */
+export class AsyncQueue<Item> implements AsyncIterableIterator<Item> {
+  #items: Item[] = [];
+  #next = 0;
+  #ended = false;
+  #waiting: ((result: IteratorResult<Item>) => void) | undefined;
+  readonly #onReturn: () => void;
+
+  /** `onReturn` is called when the consumer leaves before the end. */
+  constructor(onReturn: () => void) {
+    this.#onReturn = onReturn;
+  }
+
+  push(item: Item): void {
+    if (this.#ended) return;
+    const waiting = this.#waiting;
+    if (waiting) {
+      this.#waiting = undefined;
+      waiting({ done: false, value: item });
+    } else {
+      this.#items.push(item);
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#waiting?.({ done: true, value: undefined });
+    this.#waiting = undefined;
+  }
+
+  next(): Promise<IteratorResult<Item>> {
+    if (this.#next < this.#items.length) {
+      const value = this.#items[this.#next]!;
+      this.#next += 1;
+      if (this.#next === this.#items.length) {
+        this.#items = [];
+        this.#next = 0;
+      }
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  return(): Promise<IteratorResult<Item>> {
+    if (!this.#ended) this.#onReturn();
+    this.#items = [];
+    this.#next = 0;
+    this.#ended = true;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

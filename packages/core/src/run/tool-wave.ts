@@ -1,0 +1,365 @@
+import * as Effect from "effect/Effect";
+import { hxError } from "../errors/index.ts";
+import { AfterTool, BeforeTool } from "../hooks/events.ts";
+import type { HookOutcome } from "../hooks/pipeline.ts";
+import { LazySignal } from "../model/roles.ts";
+import type { Part, ToolCall } from "../plugin/message.ts";
+import { textOf } from "../plugin/message.ts";
+import type { Tool, ToolResult } from "../plugin/tool.ts";
+import { errorResult, executeTool, isToolResult, refuseCall, shorten, type CallScope } from "../tools/execute.ts";
+import type { ToolResultEvent } from "../trace/schema.ts";
+import type { Ending, RunCore, Steps } from "./core.ts";
+import { spawnChild } from "./services.ts";
+
+/** A call that has passed `beforeTool`, with its result once there is one. */
+interface Job {
+  readonly call: ToolCall;
+  readonly tool: Tool | undefined;
+  /** The model's call that a split made this one from. */
+  readonly from: string | undefined;
+  /** Written before this process ran it: a crash may have cut it off. */
+  lost: boolean;
+  result: ToolResult | undefined;
+  by: string | undefined;
+  ms: number;
+  seq: number;
+}
+
+/** One answered call of the model. */
+export interface AnsweredCall {
+  readonly call: ToolCall;
+  readonly result: ToolResult;
+  /** What the model sees. */
+  readonly content: string | readonly Part[];
+  /** `seq` of the `tool.result` that holds exactly this content. */
+  readonly of: number | undefined;
+}
+
+/** What the calls of one step came to. */
+export type WaveOutcome =
+  | { readonly kind: "answered"; readonly calls: readonly AnsweredCall[] }
+  | { readonly kind: "ended"; readonly ending: Ending; readonly calls: readonly AnsweredCall[] };
+
+/**
+ * Runs the calls of one step in waves of `limits.parallelTools`.
+ *
+ * Within a wave hooks run one call after the other and only the tools run at the same time: the
+ * trace then has one order whatever tool is faster, and a replay can repeat it.
+ */
+export function* runCalls(core: RunCore, calls: readonly ToolCall[], tools: readonly Tool[]): Steps<WaveOutcome> {
+  const size = core.limits.parallelTools;
+  const answered: AnsweredCall[] = [];
+  for (let start = 0; start < calls.length; start += size) {
+    const wave = yield* runWave(core, calls.slice(start, start + size), tools);
+    answered.push(...wave.calls);
+    if (wave.kind === "ended") return { ...wave, calls: answered };
+  }
+  return { kind: "answered", calls: answered };
+}
+
+function* runWave(core: RunCore, calls: readonly ToolCall[], tools: readonly Tool[]): Steps<WaveOutcome> {
+  const groups: { readonly call: ToolCall; readonly jobs: Job[] }[] = [];
+  for (const call of calls) {
+    const jobs: Job[] = [];
+    const ending = yield* prepare(core, call, tools, jobs);
+    if (ending) return { kind: "ended", ending, calls: [] };
+    groups.push({ call, jobs });
+  }
+  const jobs = groups.flatMap((group) => group.jobs);
+  yield* execute(core, jobs);
+
+  const answered: AnsweredCall[] = [];
+  for (const { call, jobs: parts } of groups) {
+    const shown: { content: string | readonly Part[]; of: number | undefined }[] = [];
+    for (const job of parts) {
+      const view = yield* show(core, job);
+      if ("exit" in view) return { kind: "ended", ending: view, calls: answered };
+      shown.push(view);
+    }
+    answered.push(combine(call, parts, shown));
+  }
+  return { kind: "answered", calls: answered };
+}
+
+/** Runs `beforeTool` for one call of the model and lists what is to be executed. */
+function* prepare(core: RunCore, call: ToolCall, tools: readonly Tool[], jobs: Job[]): Steps<Ending | undefined> {
+  const tool = tools.find((candidate) => candidate.name === call.name);
+  const event = new BeforeTool(core.step, call, tool);
+  let outcome: HookOutcome<"beforeTool"> = { kind: "continue", event };
+  const asked = core.options.interruptOn?.includes(call.name) || recordedInterrupt(core, call);
+  if (asked) {
+    const dispatch = core.pipeline.beforeTool;
+    outcome = {
+      kind: "approval",
+      event,
+      reason: `Calls of ${call.name} need approval.`,
+      by: "runtime",
+      approved: dispatch ? dispatch(event) : Effect.succeed({ kind: "continue", event }),
+    };
+  } else if (core.pipeline.beforeTool) {
+    outcome = yield* core.pipeline.beforeTool(event);
+  }
+  return yield* settle(core, call, outcome, jobs, undefined);
+}
+
+/** Whether the recording has the runtime itself asking for approval here. */
+function recordedInterrupt(core: RunCore, call: ToolCall): boolean {
+  const next = core.recorder.peek();
+  return next?.type === "interrupt" && next.call.id === call.id && next.processor === "runtime";
+}
+
+function* settle(
+  core: RunCore,
+  original: ToolCall,
+  outcome: HookOutcome<"beforeTool">,
+  jobs: Job[],
+  from: string | undefined,
+): Steps<Ending | undefined> {
+  switch (outcome.kind) {
+    case "continue":
+      jobs.push(startJob(core, outcome.event.call, outcome.event.tool, from));
+      return undefined;
+    case "intercept": {
+      const job = startJob(core, outcome.event.call, outcome.event.tool, from);
+      job.by = outcome.by;
+      job.result = isToolResult(outcome.outcome)
+        ? outcome.outcome
+        : errorResult(hxError("HX_TOOL_RESULT_INVALID", { tool: outcome.event.call.name, found: `what ${outcome.by} intercepted with` }));
+      jobs.push(job);
+      return undefined;
+    }
+    case "split": {
+      for (const [index, part] of outcome.parts.entries()) {
+        const ending = yield* settle(core, original, withCallId(part, `${original.id}.${index + 1}`), jobs, original.id);
+        if (ending) return ending;
+      }
+      return undefined;
+    }
+    case "approval":
+      return yield* decide(core, original, outcome, jobs, from);
+    case "abort":
+      return { exit: outcome.exit, reason: outcome.reason };
+    case "retry":
+      return undefined;
+  }
+}
+
+function withCallId(part: HookOutcome<"beforeTool">, id: string): HookOutcome<"beforeTool"> {
+  if (!("event" in part)) return part;
+  const { event } = part;
+  return { ...part, event: new BeforeTool(event.step, Object.freeze({ ...event.call, id }), event.tool) };
+}
+
+/** Asks the caller, or parks the run. */
+function* decide(
+  core: RunCore,
+  original: ToolCall,
+  outcome: Extract<HookOutcome<"beforeTool">, { kind: "approval" }>,
+  jobs: Job[],
+  from: string | undefined,
+): Steps<Ending | undefined> {
+  const { recorder, options } = core;
+  const { call } = outcome.event;
+  recorder.emit({ seq: 0, at: 0, type: "interrupt", step: core.step, call, processor: outcome.by, reason: outcome.reason });
+  const recorded = recorder.peek();
+  let decision = recorded?.type === "decision" && recorded.call === call.id ? recorded : core.decisions[call.id];
+  const pending = { call, processor: outcome.by, reason: outcome.reason };
+  if (!decision && options.approve && !recorder.replaying) {
+    const { approve } = options;
+    decision = yield* Effect.tryPromise({
+      try: async () => approve(pending),
+      catch: (thrown) => hxError("HX_RUN_FAULT", { problem: `approve failed: ${String(thrown)}` }, thrown),
+    });
+  }
+  if (!decision) {
+    core.pending = pending;
+    return { exit: "interrupted", reason: outcome.reason };
+  }
+  const { decision: verdict, reason } = decision;
+  recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "decision",
+    call: call.id,
+    decision: verdict,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  if (verdict === "approve") {
+    const next = yield* outcome.approved;
+    return yield* settle(core, original, from === undefined ? next : withCallId(next, call.id), jobs, from);
+  }
+  const job = startJob(core, call, outcome.event.tool, from);
+  job.by = outcome.by;
+  job.result = { status: "refused", content: `The call was refused${reason ? `: ${reason}` : "."}` };
+  jobs.push(job);
+  return undefined;
+}
+
+function startJob(core: RunCore, call: ToolCall, tool: Tool | undefined, from: string | undefined): Job {
+  const lost = core.recorder.replaying;
+  core.recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "tool.call",
+    step: core.step,
+    call,
+    ...(from === undefined ? undefined : { from }),
+  });
+  core.ledger.toolCall();
+  return { call, tool, from, lost, result: undefined, by: undefined, ms: 0, seq: -1 };
+}
+
+/** Gets a result for every job: recorded, made by a processor, or by running the tool. */
+function* execute(core: RunCore, jobs: readonly Job[]): Steps<void> {
+  takeRecorded(core, jobs);
+  for (const job of jobs) if (job.seq < 0 && job.result) record(core, job);
+  const open: Job[] = [];
+  for (const job of jobs) {
+    if (job.seq >= 0) continue;
+    job.result = answerWithoutRunning(core, job);
+    if (job.result) record(core, job);
+    else open.push(job);
+  }
+  if (open.length === 0) return;
+  core.recorder.requireLive("a tool");
+  // The calls must be on record before they can have an effect.
+  yield* flush(core);
+  if (open.length === 1) yield* runJob(core, open[0]!);
+  else yield* Effect.forEach(open, (job) => Effect.gen(() => runJob(core, job)), { concurrency: "unbounded", discard: true });
+}
+
+/** Events of this wave that the recording holds, in recorded order: results and what tools did meanwhile. */
+function takeRecorded(core: RunCore, jobs: readonly Job[]): void {
+  const { recorder } = core;
+  const ids = new Set(jobs.map((job) => job.call.id));
+  while (recorder.replaying && jobs.some((job) => job.seq < 0)) {
+    const next = recorder.peek()!;
+    if (next.type === "tool.result" && ids.has(next.call)) {
+      const event = recorder.accept() as ToolResultEvent;
+      const job = jobs.find((candidate) => candidate.call.id === event.call)!;
+      job.seq = event.seq;
+      job.ms = event.ms;
+      job.by = event.intercepted;
+      job.result = {
+        status: event.status,
+        content: event.content,
+        ...(event.structured === undefined ? {} : { structured: event.structured }),
+        ...(event.error ? { error: event.error } : {}),
+        ...(event.end ? { end: true } : {}),
+      };
+    } else if ((next.type === "log" || next.type === "spawn") && isFromTool(next.by, ids)) {
+      recorder.accept();
+      if (next.type === "spawn") core.nextChild += 1;
+    } else if (next.type === "spawn.end") {
+      recorder.accept();
+      core.ledger.child(next.totals);
+    } else {
+      return;
+    }
+  }
+}
+
+const TOOL_PREFIX = "tool:";
+
+function isFromTool(by: string, ids: ReadonlySet<string>): boolean {
+  return by.startsWith(TOOL_PREFIX) && ids.has(by.slice(TOOL_PREFIX.length));
+}
+
+function answerWithoutRunning(core: RunCore, job: Job): ToolResult | undefined {
+  if (job.lost && job.tool?.onLostResult === "report") {
+    return errorResult(hxError("HX_TOOL_RESULT_LOST", { tool: job.call.name }));
+  }
+  const offered = job.tool ? [job.call.name] : core.tools.specs.map((spec) => spec.name);
+  return refuseCall(job.call, core.tools, job.tool ? offered : offered.filter((name) => name !== job.call.name));
+}
+
+function* runJob(core: RunCore, job: Job): Steps<void> {
+  const began = performance.now();
+  job.result = yield* executeTool(core.tools.get(job.call.name)!, job.call, scopeOf(core, job.call), core.limits.toolTimeoutMs);
+  job.ms = performance.now() - began;
+  record(core, job);
+  yield* flush(core);
+}
+
+function record(core: RunCore, job: Job): void {
+  const result = job.result!;
+  job.seq = core.recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "tool.result",
+    step: core.step,
+    call: job.call.id,
+    name: job.call.name,
+    status: result.status,
+    content: result.content,
+    ...(result.structured === undefined ? undefined : { structured: result.structured }),
+    ...(result.error === undefined ? undefined : { error: result.error }),
+    ...(result.end ? { end: true as const } : undefined),
+    ms: job.ms,
+    ...(job.by === undefined ? undefined : { intercepted: job.by }),
+  });
+}
+
+/** Runs `afterTool` and cuts what would swamp the context. */
+function* show(core: RunCore, job: Job): Steps<{ content: string | readonly Part[]; of: number | undefined } | Ending> {
+  let content = job.result!.content;
+  if (core.pipeline.afterTool) {
+    const outcome = yield* core.pipeline.afterTool(new AfterTool(core.step, job.call, job.result!, job.ms));
+    if (outcome.kind === "abort") return { exit: outcome.exit, reason: outcome.reason };
+    if (outcome.kind === "continue") content = outcome.event.result.content;
+  }
+  const limit = core.limits.maxResultChars;
+  if (typeof content === "string" && content.length > limit) content = shorten(content, limit);
+  return { content, of: content === job.result!.content ? job.seq : undefined };
+}
+
+/** One answer for the model's call, also when it was split. */
+function combine(
+  call: ToolCall,
+  jobs: readonly Job[],
+  shown: readonly { content: string | readonly Part[]; of: number | undefined }[],
+): AnsweredCall {
+  const first = jobs[0];
+  if (jobs.length === 1 && first) {
+    return { call: first.from === undefined ? first.call : call, result: first.result!, content: shown[0]!.content, of: first.from === undefined ? shown[0]!.of : undefined };
+  }
+  const failed = jobs.find((job) => job.result!.status !== "ok");
+  const content = shown.map((part) => textOf(part.content)).join("\n");
+  const end = jobs.some((job) => job.result!.end);
+  const status = failed?.result!.status ?? "ok";
+  return { call, result: { status, content, ...(end ? { end } : {}) }, content, of: undefined };
+}
+
+function scopeOf(core: RunCore, call: ToolCall): CallScope {
+  const lazy = new LazySignal();
+  const { recorder } = core;
+  const by = `${TOOL_PREFIX}${call.id}`;
+  return {
+    abort: (reason) => lazy.abort(reason),
+    context: {
+      get signal() {
+        return lazy.signal;
+      },
+      callId: call.id,
+      runId: core.id,
+      step: core.step,
+      idempotencyKey: `${core.id}/${call.id}`,
+      now: () => recorder.now,
+      log: (message, data) => {
+        recorder.emit({ seq: 0, at: 0, type: "log", by, message, ...(data === undefined ? {} : { data }) });
+      },
+      spawn: (task) => spawnChild(core, task, by, call.id),
+    },
+  };
+}
+
+/** Hands the trace to the operating system; waits only for sinks that are asynchronous. */
+export function* flush(core: RunCore): Steps<void> {
+  const pending = core.recorder.flush();
+  if (pending) {
+    yield* Effect.tryPromise({
+      try: () => pending,
+      catch: (thrown) => hxError("HX_TRACE_WRITE_FAILED", { path: core.id, problem: String(thrown) }, thrown),
+    });
+  }
+}

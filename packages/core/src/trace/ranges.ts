@@ -1,0 +1,27 @@
+import type { MessageRanges } from "./schema.ts";
+
+/**
+ * Compresses message ids to inclusive ranges; the order is kept.
+ *
+ * @example
+ * ```ts
+ * import { toRanges } from "@harnessx/core";
+ * toRanges([0, 1, 2, 7, 3]); // [[0, 2], [7, 7], [3, 3]]
+ * ```
+ */
+export function toRanges(ids: Iterable<number>): MessageRanges {
+  const ranges: [number, number][] = [];
+  let open: [number, number] | undefined;
+  for (const id of ids) {
+    if (open !== undefined && id === open[1] + 1) open[1] = id;
+    else ranges.push((open = [id, id]));
+  }
+  return ranges;
+}
+
+/** The ids that ranges stand for, in order: the inverse of `toRanges`. */
+export function fromRanges(ranges: MessageRanges): number[] {
+  const ids: number[] = [];
+  for (const [first, last] of ranges) for (let id = first; id <= last; id++) ids.push(id);
+  return ids;
+}

@@ -1,0 +1,40 @@
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+const source = "@harnessx/source";
+const ignored = ["**/node_modules/**", "**/dist/**", "**/.harnessx/**", "**/fixtures/**"];
+
+/** Tests read the sources of every workspace package: no build comes before them. */
+export const shared = {
+  resolve: { conditions: [source, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+};
+
+/** In forked workers Node's own resolver (`import.meta.resolve`) follows the same condition. */
+export const workers = { pool: "forks" as const, maxWorkers: 2 };
+
+export default defineConfig({
+  ...shared,
+  test: {
+    ...workers,
+    passWithNoTests: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/**/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [...ignored, "**/*.slow.test.ts"],
+          typecheck: {
+            enabled: true,
+            ignoreSourceErrors: true, // `npm run check` reports those
+            include: ["packages/**/test/**/*.test-d.ts", "test/**/*.test-d.ts"],
+            exclude: ignored,
+            tsconfig: "./tsconfig.json",
+          },
+          benchmark: { include: ["packages/**/bench/**/*.bench.ts", "benchmarks/**/*.bench.ts"] },
+        },
+      },
+    ],
+  },
+});
