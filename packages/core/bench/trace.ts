@@ -47,7 +47,14 @@ function start(run: string): TraceEvent[] {
       tools: [{ name: "go", description: "Goes.", inputSchema: { type: "object" } }],
       environment: { node: process.version, core: "0" },
     },
-    { type: "message", seq: 1, at: 1, id: 0, role: "user", content: [{ type: "text", text: "Find the mug." }] },
+    {
+      type: "message",
+      seq: 1,
+      at: 1,
+      id: 0,
+      role: "user",
+      content: [{ type: "text", text: "Find the mug." }],
+    },
   ];
 }
 
@@ -60,13 +67,46 @@ function step(number: number): { before: TraceEvent[]; after: TraceEvent[] } {
   return {
     before: [
       { type: "step.start", seq, at, step: number, tokens: 100 },
-      { type: "model.request", seq: seq + 1, at, step: number, call: number, role: "main", messages: [[0, 2 * number - 2]], seed: number },
-      { type: "model.response", seq: seq + 2, at, step: number, call: number, model: "m", policy: "scripted", content: [{ type: "text", text }], toolCalls: [call], finish: "tool_calls", usage: { input: 100, output: 20 }, costUsd: 0, ms: 1.5 },
+      {
+        type: "model.request",
+        seq: seq + 1,
+        at,
+        step: number,
+        call: number,
+        role: "main",
+        messages: [[0, 2 * number - 2]],
+        seed: number,
+      },
+      {
+        type: "model.response",
+        seq: seq + 2,
+        at,
+        step: number,
+        call: number,
+        model: "m",
+        policy: "scripted",
+        content: [{ type: "text", text }],
+        toolCalls: [call],
+        finish: "tool_calls",
+        usage: { input: 100, output: 20 },
+        costUsd: 0,
+        ms: 1.5,
+      },
       { type: "message", seq: seq + 3, at, id: 2 * number - 1, role: "assistant", of: seq + 2 },
       { type: "tool.call", seq: seq + 4, at, step: number, call },
     ],
     after: [
-      { type: "tool.result", seq: seq + 5, at, step: number, call: call.id, name: "go", status: "ok", content: `On the shelf you see a bowl, a cup and book ${number}.`, ms: 0.2 },
+      {
+        type: "tool.result",
+        seq: seq + 5,
+        at,
+        step: number,
+        call: call.id,
+        name: "go",
+        status: "ok",
+        content: `On the shelf you see a bowl, a cup and book ${number}.`,
+        ms: 0.2,
+      },
       { type: "message", seq: seq + 6, at, id: 2 * number, role: "tool", of: seq + 5 },
       { type: "step.end", seq: seq + 7, at, step: number, totals: totals(number) },
     ],
@@ -106,17 +146,22 @@ async function best(work: () => unknown): Promise<number> {
 }
 
 function row(name: string, value: number, unit: string): void {
-  process.stdout.write(`${name.padEnd(52)} ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit}\n`);
+  process.stdout.write(
+    `${name.padEnd(52)} ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit}\n`,
+  );
 }
 
 async function write(durability: TraceDurability): Promise<void> {
   const runs = 40;
   const inRow = await best(async () => {
-    for (let run = 0; run < runs; run++) await writeRun(openTraceFile(file(), { durability }), true);
+    for (let run = 0; run < runs; run++)
+      await writeRun(openTraceFile(file(), { durability }), true);
   });
   row(`write, ${durability}, runs in a row, per step`, (inRow * 1000) / (runs * STEPS), "µs");
   const atOnce = await best(() =>
-    Promise.all(Array.from({ length: 16 }, () => writeRun(openTraceFile(file(), { durability }), true))),
+    Promise.all(
+      Array.from({ length: 16 }, () => writeRun(openTraceFile(file(), { durability }), true)),
+    ),
   );
   row(`write, ${durability}, 16 at once, per step`, (atOnce * 1000) / (16 * STEPS), "µs");
 }
@@ -137,7 +182,11 @@ async function read(): Promise<void> {
   const megabytes = statSync(path).size / 1e6;
   const rate = (ms: number) => (megabytes / ms) * 1000;
   const lines = events.map((event) => JSON.stringify(event));
-  row("JSON.parse alone", rate(await best(() => lines.map((line) => JSON.parse(line)).length)), "MB/s");
+  row(
+    "JSON.parse alone",
+    rate(await best(() => lines.map((line) => JSON.parse(line)).length)),
+    "MB/s",
+  );
   row("readTrace", rate(await best(() => readTrace(path))), "MB/s");
   row(
     "streamTrace",

@@ -250,9 +250,7 @@ function pairDrafts(
       ? [undefined]
       : away
           .filter((other) => other !== object)
-          .flatMap((other) =>
-            holdersOf(model, facts, other).map((holder) => ({ other, holder })),
-          );
+          .flatMap((other) => holdersOf(model, facts, other).map((holder) => ({ other, holder })));
   return seconds.flatMap((second) =>
     fetches(model, facts, object).map(({ draft }) => {
       draft.put(object, target);

@@ -58,6 +58,15 @@ export interface Adviser {
 
 const fill = (text: string, slots: Readonly<Record<string, string>>): string =>
   text.replace(/\{(\w+)\}/g, (all, name: string) => slots[name] ?? all);
+
+/** Says some of the words in another way. */
+const vary = (random: Random, text: string): string =>
+  text.replace(/[A-Za-z]+/g, (word) => {
+    const others = w.synonyms[word.toLowerCase()];
+    if (others === undefined || random.chance(0.6)) return word;
+    const other = random.pick(others);
+    return /^[A-Z]/.test(word) ? capital(other) : other;
+  });
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const plural = (type: string): string =>
   /(?:s|x|ch|sh)$/.test(type) ? `${type}es` : type.endsWith("f") ? `${type.slice(0, -1)}ves` : `${type}s`;
@@ -142,7 +151,7 @@ interface Context {
 
 const chooseOne = (random: Random, good: readonly string[], bad: readonly string[], badShare: number) => {
   const wrong = random.chance(badShare);
-  return { wrong, text: random.some(wrong ? bad : good, 2).join(" ") };
+  return { wrong, text: vary(random, random.some(wrong ? bad : good, 2).join(" ")) };
 };
 
 function openAdvice({ random, fixed, base, steps }: Context): void {
@@ -167,10 +176,10 @@ function treatAdvice({ random, scene, theme, fixed, base }: Context): void {
   const style = random.below(5);
   const parts = told.map((verb) => {
     const slots = treatmentSlots(random, verb, theme);
-    if (wrong) return capital(fill(random.pick(w.noProcedure), slots));
+    if (wrong) return capital(fill(vary(random, random.pick(w.noProcedure)), slots));
     if (style === 0) return w.procedureSteps[random.below(w.procedureSteps.length)]!.map((line) => capital(fill(line, slots))).join("\n");
-    if (style === 1) return capital(fill(random.pick(w.procedureBare), slots));
-    return capital(fill(random.pick(w.procedure), slots));
+    if (style === 1) return capital(fill(vary(random, random.pick(w.procedureBare)), slots));
+    return capital(fill(vary(random, random.pick(w.procedure)), slots));
   });
   fixed.push(parts.join(style === 0 ? "\n\n" : random.chance(0.5) ? "\n" : " "));
   const verb = scene.task.treatment;
@@ -195,14 +204,14 @@ function loopAlerts({ random, steps }: Context): void {
     if (!looping && !(often.length > 0 && random.chance(0.5))) return "";
     if (!named) {
       meaning.repeat = -1;
-      return random.pick(w.loopAlert);
+      return vary(random, random.pick(w.loopAlert));
     }
     const place = often.at(-1);
-    const wording = random.pick(w.loopAlertNamed);
+    const wording = vary(random, random.pick(w.loopAlertNamed));
     const needs = wording.includes("{P}") || wording.includes("{p}");
     if (needs && place === undefined) {
       meaning.repeat = -1;
-      return random.pick(w.loopAlert);
+      return vary(random, random.pick(w.loopAlert));
     }
     meaning.repeat = -1;
     if (wording.includes("{P}")) for (const each of often) meaning.avoid.add(each);
@@ -210,20 +219,20 @@ function loopAlerts({ random, steps }: Context): void {
     const culprit = command ?? "look";
     if (wording.includes("{c}")) meaning.avoidCommands.add(culprit);
     const text = fill(wording, { p: place ?? "", P: listOf(random, often), c: culprit, n: String(least) });
-    return random.chance(0.3) ? `${random.pick(w.loopAlert)} ${text}` : text;
+    return random.chance(0.3) ? `${vary(random, random.pick(w.loopAlert))} ${text}` : text;
   });
 }
 
 function notes({ random, scene, theme, steps }: Context): void {
   const style = random.below(4);
-  const line = random.pick(w.searchedLine);
-  const sentence = random.pick(w.searched);
-  const heading = random.chance(0.6) ? `${random.pick(w.searchedHeading)}\n` : "";
-  const left = random.pick(w.unsearched);
-  const seen = random.pick(w.seenAt);
-  const seenHead = random.chance(0.4) ? `${random.pick(w.seenHeading)}\n` : "";
-  const hands = random.pick(w.holding);
-  const down = random.pick(w.placed);
+  const line = vary(random, random.pick(w.searchedLine));
+  const sentence = vary(random, random.pick(w.searched));
+  const heading = random.chance(0.6) ? `${vary(random, random.pick(w.searchedHeading))}\n` : "";
+  const left = vary(random, random.pick(w.unsearched));
+  const seen = vary(random, random.pick(w.seenAt));
+  const seenHead = random.chance(0.4) ? `${vary(random, random.pick(w.seenHeading))}\n` : "";
+  const hands = vary(random, random.pick(w.holding));
+  const down = vary(random, random.pick(w.placed));
   const bullet = random.chance(0.6);
   const withLeft = random.chance(0.4);
   const withSeen = random.chance(0.6);
@@ -302,7 +311,7 @@ function notes({ random, scene, theme, steps }: Context): void {
 
 /** A hint where the object is; sometimes stale or made up. */
 function hint({ random, scene, theme, steps }: Context): void {
-  const wording = random.pick(w.seenAt);
+  const wording = vary(random, random.pick(w.seenAt));
   const place = random.pick(scene.places);
   const number = 1 + random.below(3);
   const other = `${random.pick(scene.objectTypes)} 1`;
@@ -326,37 +335,37 @@ function order({ random, scene, theme, fixed, base }: Context): void {
     capital(fill(wording, { t: type, T: kinds(random, places) }));
   if (style === 0) {
     for (const type of right) base.likely.add(type);
-    fixed.push(lineFor(theme, right, random.pick(w.likelyTheme)));
+    fixed.push(lineFor(theme, right, vary(random, random.pick(w.likelyTheme))));
   } else if (style === 1 || style === 2) {
     // A table of many things, the wanted one among them.
-    const wording = random.pick(w.likelyTheme);
-    const others = random.shuffled(scene.usual.keys()).slice(0, 3 + random.below(20));
+    const wording = vary(random, random.pick(w.likelyTheme));
+    const others = random.shuffled(scene.usual.keys()).slice(0, 3 + random.below(random.chance(0.3) ? 60 : 20));
     const rows = random.shuffled(new Set([...others, theme])).map((type) => {
       const places = type === theme ? right : (scene.usual.get(type) ?? types).slice(0, 2 + random.below(3));
       return lineOf(random, lineFor(type, places, wording));
     });
     for (const type of right) base.likely.add(type);
-    fixed.push(`${random.pick(w.likelyHeading)}\n${rows.join("\n")}`);
+    fixed.push(`${vary(random, random.pick(w.likelyHeading))}\n${rows.join("\n")}`);
   } else if (style === 3) {
     const away = types.filter((type) => !usual.slice(0, 3).includes(type)).slice(0, 2);
     for (const type of away) base.unlikely.add(type);
-    if (away.length > 0) fixed.push(lineFor(theme, away, random.pick(w.unlikelyTheme)));
+    if (away.length > 0) fixed.push(lineFor(theme, away, vary(random, random.pick(w.unlikelyTheme))));
   } else if (style === 4) {
     const later = types.filter((type) => !right.includes(type)).slice(0, 3);
-    const wording = random.pick(w.firstKinds);
+    const wording = vary(random, random.pick(w.firstKinds));
     for (const type of right) base.first.add(type);
     if (wording.includes("{U}")) for (const type of later) base.last.add(type);
     fixed.push(capital(fill(wording, { T: kinds(random, right), U: kinds(random, later.length > 0 ? later : ["garbagecan"]) })));
   } else {
     const later = types.filter((type) => !usual.slice(0, 3).includes(type)).slice(0, 3);
     for (const type of later) base.last.add(type);
-    if (later.length > 0) fixed.push(capital(fill(random.pick(w.lastKinds), { U: kinds(random, later) })));
+    if (later.length > 0) fixed.push(capital(fill(vary(random, random.pick(w.lastKinds)), { U: kinds(random, later) })));
   }
 }
 
 function idling({ random, fixed, base }: Context): void {
   base.idle = true;
-  fixed.push(random.pick(w.noIdling));
+  fixed.push(vary(random, random.pick(w.noIdling)));
 }
 
 const advisers = [openAdvice, treatAdvice, repeatAdvice, loopAlerts, notes, notes, hint, order, idling];

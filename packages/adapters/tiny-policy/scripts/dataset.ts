@@ -38,6 +38,8 @@ export interface Example {
   readonly cues: readonly Int32Array[];
   /** Parameters that a cue sum adds up. */
   readonly sums: readonly Int32Array[];
+  /** Sentences behind each sum. */
+  readonly parts: readonly number[];
 }
 
 /** Records features instead of weighing them. */
@@ -46,9 +48,11 @@ export class Recorder implements FeatureSink {
   readonly #sentenceIds = new Map<Sentence, number>();
   readonly #groups = new Map<string, number>();
   readonly #sums: Int32Array[] = [];
+  readonly #parts: number[] = [];
   readonly #base: Int32Array[] = [];
   readonly #cues: Int32Array[] = [];
   #ids: number[] = [];
+  #texts: { key: number; guidance: Guidance }[] = [];
   #pending = new Map<number, { sentence: Sentence; clause: number }[]>();
 
   constructor(parameters: Parameters) {
@@ -66,12 +70,25 @@ export class Recorder implements FeatureSink {
   }
 
   all(key: number, guidance: Guidance): void {
-    for (const sentence of guidance.sentences) this.cue(key, sentence, -1);
+    this.#texts.push({ key, guidance });
   }
 
   /** Ends a candidate. */
   next(): void {
     const cues: number[] = [];
+    // A relation sees whole texts or sentences, never both.
+    const byKey = new Map<number, Guidance[]>();
+    for (const { key, guidance } of this.#texts)
+      byKey.set(key, [...(byKey.get(key) ?? []), guidance]);
+    for (const [key, texts] of byKey) {
+      let group = this.#groups.get(`all${key}`);
+      if (group === undefined) {
+        const ids = texts.flatMap(({ words }) => words.map((word) => this.#parameters.id(key, word, false)));
+        group = this.#keep(ids, texts.length);
+        this.#groups.set(`all${key}`, group);
+      }
+      cues.push(group);
+    }
     for (const [key, parts] of this.#pending) {
       const name = `${key}:${parts.map((part) => `${this.#sentenceId(part.sentence)}.${part.clause}`).join()}`;
       let group = this.#groups.get(name);
@@ -83,10 +100,7 @@ export class Recorder implements FeatureSink {
             for (const word of sentence.clauses[clause]!.words)
               ids.push(this.#parameters.id(key, word, true));
         }
-        group = this.#sums.length;
-        const kept = Int32Array.from(ids.filter((id) => id >= 0));
-        this.#sums.push(kept);
-        for (const id of new Set(kept)) this.#parameters.counts[id]! += 1;
+        group = this.#keep(ids, parts.length);
         this.#groups.set(name, group);
       }
       cues.push(group);
@@ -95,10 +109,19 @@ export class Recorder implements FeatureSink {
     this.#cues.push(Int32Array.from(cues));
     this.#ids = [];
     this.#pending = new Map();
+    this.#texts = [];
+  }
+
+  #keep(ids: readonly number[], parts: number): number {
+    const kept = Int32Array.from(ids.filter((id) => id >= 0));
+    this.#sums.push(kept);
+    this.#parts.push(parts);
+    for (const id of new Set(kept)) this.#parameters.counts[id]! += 1;
+    return this.#sums.length - 1;
   }
 
   example(choice: Float64Array): Example {
-    return { choice, base: this.#base, cues: this.#cues, sums: this.#sums };
+    return { choice, base: this.#base, cues: this.#cues, sums: this.#sums, parts: this.#parts };
   }
 
   #sentenceId(sentence: Sentence): number {

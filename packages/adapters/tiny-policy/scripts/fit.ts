@@ -10,6 +10,8 @@ export interface FitOptions {
   readonly rate: number;
   readonly decayBase: number;
   readonly decayCue: number;
+  /** Share of cue words left out at random, so that no advice hangs on one word. */
+  readonly dropout: number;
   readonly seed: number;
 }
 
@@ -17,13 +19,23 @@ export interface FitOptions {
 export type Theta = Float64Array;
 
 /** Cross-entropy between the teacher's choice and the policy's on one example; adds its gradient. */
-export function accumulate(example: Example, theta: Theta, gradient: Float64Array | undefined): number {
-  const { choice, base, cues, sums } = example;
+export function accumulate(
+  example: Example,
+  theta: Theta,
+  gradient: Float64Array | undefined,
+  dropout?: { readonly share: number; readonly random: Random },
+): number {
+  const { choice, base, cues, parts } = example;
+  const sums =
+    dropout === undefined
+      ? example.sums
+      : example.sums.map((ids) => ids.filter(() => !dropout.random.chance(dropout.share)));
+  const scale = dropout === undefined ? 1 : 1 / (1 - dropout.share);
   const squashed = new Float64Array(sums.length);
   for (let g = 0; g < sums.length; g += 1) {
     let sum = 0;
     for (const id of sums[g]!) sum += theta[baseCount + id]!;
-    squashed[g] = Math.tanh(sum / cueBound);
+    squashed[g] = Math.tanh((scale * sum) / Math.sqrt(Math.max(1, parts[g]!)) / cueBound);
   }
   const n = base.length;
   const scores = new Float64Array(n);
@@ -50,7 +62,8 @@ export function accumulate(example: Example, theta: Theta, gradient: Float64Arra
   }
   if (gradient !== undefined)
     for (let g = 0; g < sums.length; g += 1) {
-      const delta = ofSum[g]! * (1 - squashed[g]! ** 2);
+      const delta =
+        (ofSum[g]! * (1 - squashed[g]! ** 2) * scale) / Math.sqrt(Math.max(1, parts[g]!));
       if (delta === 0) continue;
       for (const id of sums[g]!) gradient[baseCount + id]! += delta;
     }
@@ -72,6 +85,7 @@ export function fit(
   const v = new Float64Array(size);
   const gradient = new Float64Array(size);
   const random = new Random(options.seed);
+  const dropout = { share: options.dropout, random };
   const stepsPerEpoch = Math.ceil(examples.length / options.batch);
   const steps = stepsPerEpoch * options.epochs;
   let step = 0;
@@ -81,7 +95,7 @@ export function fit(
     for (let from = 0; from < order.length; from += options.batch) {
       const batch = order.slice(from, from + options.batch);
       gradient.fill(0);
-      for (const index of batch) loss += accumulate(examples[index]!, theta, gradient);
+      for (const index of batch) loss += accumulate(examples[index]!, theta, gradient, dropout);
       step += 1;
       const rate = options.rate * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
       const c1 = 1 - 0.9 ** step;

@@ -10,7 +10,7 @@ export interface FeatureSink {
   base(id: number): void;
   /** The cue words of a sentence (and of one of its clauses, when not negative) under a relation. */
   cue(key: number, sentence: Sentence, clause: number): void;
-  /** The cue words of every sentence of a text under a relation. */
+  /** The cue words of a whole text under a relation, each once. */
   all(key: number, guidance: Guidance): void;
 }
 

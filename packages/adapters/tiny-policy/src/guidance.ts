@@ -13,7 +13,9 @@ export interface Guidance {
   readonly byStem: ReadonlyMap<string, readonly Mention[]>;
   /** What it says the agent holds: "carrying mug 1". */
   readonly holding: string | undefined;
-  /** Sums over all sentences, one per cue key, filled in when first asked for. */
+  /** All its cue words, each once. */
+  readonly words: readonly string[];
+  /** Scores of `words`, one per relation, filled in when first asked for. */
   memo?: { readonly owner: object; readonly totals: Float64Array };
 }
 
@@ -45,7 +47,8 @@ export function readGuidance(text: string): Guidance {
     const mention = { sentence, clause: -1 };
     for (const stem of sentence.headingStems) push(byStem, stem, mention);
   }
-  return { sentences, byInstance, byStem, holding };
+  const words = [...new Set(sentences.flatMap((sentence) => sentence.words))];
+  return { sentences, byInstance, byStem, holding, words };
 }
 
 export const mentionsOfInstance = (guidance: Guidance, instance: string): readonly Mention[] =>

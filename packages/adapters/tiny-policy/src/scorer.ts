@@ -1,7 +1,7 @@
 import { baseCount, cueKeys, type FeatureSink } from "./features.ts";
 import type { Guidance } from "./guidance.ts";
 import type { Sentence } from "./text.ts";
-import { cueBound, type Weights } from "./weights.ts";
+import { squash, type Weights } from "./weights.ts";
 
 /** Adds up the weights of a candidate's features. One candidate at a time: `start`, features, `score`. */
 export class Scorer implements FeatureSink {
@@ -11,6 +11,7 @@ export class Scorer implements FeatureSink {
   readonly #table: Float64Array;
   readonly #clauseTable: Float64Array;
   readonly #sums = new Float64Array(cueKeys.length);
+  readonly #parts = new Int32Array(cueKeys.length);
   readonly #touched: number[] = [];
   #total = 0;
 
@@ -59,7 +60,10 @@ export class Scorer implements FeatureSink {
     let total = memo.totals[key]!;
     if (Number.isNaN(total)) {
       total = 0;
-      for (const sentence of guidance.sentences) total += this.#weigh(key, sentence, -1);
+      for (const word of guidance.words) {
+        const id = this.#words.get(word);
+        if (id !== undefined) total += this.#table[id * cueKeys.length + key]!;
+      }
       memo.totals[key] = total;
     }
     this.#add(key, total);
@@ -68,17 +72,18 @@ export class Scorer implements FeatureSink {
   /** The sum so far; the next candidate starts with `start`. */
   score(): number {
     for (const key of this.#touched) {
-      this.#total += cueBound * Math.tanh(this.#sums[key]! / cueBound);
+      this.#total += squash(this.#sums[key]!, this.#parts[key]!);
       this.#sums[key] = 0;
+      this.#parts[key] = 0;
     }
     this.#touched.length = 0;
     return this.#total;
   }
 
   #add(key: number, value: number): void {
-    if (value === 0) return;
-    if (this.#sums[key] === 0) this.#touched.push(key);
+    if (this.#parts[key] === 0) this.#touched.push(key);
     this.#sums[key]! += value;
+    this.#parts[key]! += 1;
   }
 
   #weigh(key: number, sentence: Sentence, clause: number): number {

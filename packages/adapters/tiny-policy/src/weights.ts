@@ -16,6 +16,13 @@ export interface Weights {
 /** Sums of cues are bounded by this, so that no amount of advice is worth more than a clear sentence. */
 export const cueBound = 8;
 
+/**
+ * What the cues of one relation add to a score: their sum, tempered by the number of sentences (a
+ * table of fifty rows says no more than two clear sentences), and bounded.
+ */
+export const squash = (sum: number, sentences: number): number =>
+  cueBound * Math.tanh(sum / Math.sqrt(Math.max(1, sentences)) / cueBound);
+
 const cueIndex = new Map<string, number>(cueKeys.map((name, index) => [name, index]));
 
 const refuse = (problem: string, file: string): never => {

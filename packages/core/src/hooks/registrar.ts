@@ -34,36 +34,18 @@ export class Registrar {
   readonly #hooks = new Map<HookName, SyncWaterfallHook<[unknown]>>();
   readonly #taps = new Map<string, RegisteredTap>();
 
-  /** The `run.hooks` of one processor; `close` ends registration and reports declared hooks without a tap. */
-  open(owner: Owner): { readonly hooks: Hooks; close(): void } {
-    const used = new Set<HookName>();
-    let isOpen = true;
-    const add = (hook: HookName, tap: string, call: RawTap): void => {
-      if (!isOpen) throw hxError("HX_PLUGIN_LATE_TAP", { processor: owner.processor, hook });
-      if (owner.declared && !owner.declared.has(hook)) {
-        throw hxError("HX_PLUGIN_UNDECLARED_HOOK", { processor: owner.processor, hook });
-      }
-      const name = `${owner.processor}/${tap}`;
-      const key = `${hook}:${name}`;
-      if (this.#taps.has(key)) {
-        throw hxError("HX_PLUGIN_DUPLICATE_TAP", { processor: owner.processor, hook, tap });
-      }
-      used.add(hook);
-      this.#taps.set(key, { processor: owner.processor, tap, onError: owner.onError, call });
-      this.#hook(hook).tap({ name, stage: owner.rank }, call);
-    };
-    const hooks = Object.fromEntries(
-      hookNames.map((hook) => [hook, { tap: (name: string, call: RawTap) => add(hook, name, call) }]),
-    ) as unknown as Hooks;
-    return {
-      hooks,
-      close: () => {
-        isOpen = false;
-        for (const hook of owner.declared ?? []) {
-          if (!used.has(hook)) throw hxError("HX_PLUGIN_UNUSED_HOOK", { processor: owner.processor, hook });
-        }
-      },
-    };
+  /** The `run.hooks` of one processor. */
+  open(owner: Owner): Registration {
+    return new Registration(owner, (hook, tap, call) => this.#add(owner, hook, tap, call));
+  }
+
+  #add(owner: Owner, hook: HookName, tap: string, call: RawTap): void {
+    const { processor, onError, rank } = owner;
+    const name = `${processor}/${tap}`;
+    const key = `${hook}:${name}`;
+    if (this.#taps.has(key)) throw hxError("HX_PLUGIN_DUPLICATE_TAP", { processor, hook, tap });
+    this.#taps.set(key, { processor, tap, onError, call });
+    this.#hook(hook).tap({ name, stage: rank }, call);
   }
 
   /** The taps of a hook in the order that tapable gives them. */
@@ -78,4 +60,57 @@ export class Registrar {
     if (!hook) this.#hooks.set(name, (hook = new SyncWaterfallHook<[unknown]>(["event"], name)));
     return hook;
   }
+}
+
+type Add = (hook: HookName, tap: string, call: RawTap) => void;
+
+/**
+ * The hooks as one processor sees them.
+ *
+ * Eight getters on a prototype rather than eight closures a processor: setup is on the path of
+ * every run.
+ */
+export class Registration {
+  readonly #owner: Owner;
+  readonly #add: Add;
+  #used: HookName[] = [];
+  #open = true;
+
+  constructor(owner: Owner, add: Add) {
+    this.#owner = owner;
+    this.#add = add;
+  }
+
+  get hooks(): Hooks {
+    return this as unknown as Hooks;
+  }
+
+  /** Ends registration and reports declared hooks without a tap. */
+  close(): void {
+    this.#open = false;
+    for (const hook of this.#owner.declared ?? []) {
+      if (!this.#used.includes(hook)) throw hxError("HX_PLUGIN_UNUSED_HOOK", { processor: this.#owner.processor, hook });
+    }
+  }
+
+  /** The point where `hook` is tapped. */
+  point(hook: HookName): { tap(name: string, call: RawTap): void } {
+    return {
+      tap: (name, call) => {
+        const { processor, declared } = this.#owner;
+        if (!this.#open) throw hxError("HX_PLUGIN_LATE_TAP", { processor, hook });
+        if (declared && !declared.has(hook)) throw hxError("HX_PLUGIN_UNDECLARED_HOOK", { processor, hook });
+        if (!this.#used.includes(hook)) this.#used.push(hook);
+        this.#add(hook, name, call);
+      },
+    };
+  }
+}
+
+for (const name of hookNames) {
+  Object.defineProperty(Registration.prototype, name, {
+    get(this: Registration) {
+      return this.point(name);
+    },
+  });
 }

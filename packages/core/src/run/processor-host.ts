@@ -7,25 +7,30 @@ import { Registrar } from "../hooks/registrar.ts";
 import type { LoadedHarness, LoadedProcessor } from "../load/harness.ts";
 import { LazySignal } from "../model/roles.ts";
 import type { Json } from "../plugin/json.ts";
-import type { Cell, RoleModel, Run, SlotKey, Slots } from "../plugin/run.ts";
 import type { HookName } from "../plugin/hooks.ts";
 import type { RunCore, Steps } from "./core.ts";
-import { seededRandom } from "./random.ts";
-import { Serializer, spawnChild, generateForRole } from "./services.ts";
+import { ProcessorRun, SlotTable, type SharedByProcessors } from "./processor-run.ts";
+import { Serializer } from "./services.ts";
 
 const declaredHooks = new WeakMap<LoadedProcessor, ReadonlySet<HookName>>();
 
 /** The processors of one harness within one run, from their setup to their disposal. */
 export class ProcessorHost {
   readonly #core: RunCore;
-  readonly #slots: SlotTable;
+  readonly #shared: SharedByProcessors;
   readonly #signal = new LazySignal();
-  readonly #serial = new Serializer();
   #scope: Scope.Closeable | undefined;
 
   constructor(core: RunCore) {
     this.#core = core;
-    this.#slots = new SlotTable(core.harness.manifest.slots);
+    this.#shared = {
+      core,
+      slots: new SlotTable(core.harness.manifest.slots),
+      signal: this.#signal,
+      serial: new Serializer(),
+      log: (by, message, data) => this.log(by, message, data),
+      onDispose: (by, dispose) => this.#onDispose(by, dispose),
+    };
   }
 
   /** Sets up every processor of `harness` in order and compiles their taps. Leaves the run as it was when that fails. */
@@ -40,7 +45,7 @@ export class ProcessorHost {
           : hxError("HX_PROCESSOR_SETUP_FAILED", { processor: processor.id, problem: messageOf(thrown) }, thrown);
       let pending: void | Promise<void>;
       try {
-        pending = processor.setup(this.#facade(processor, registration.hooks), processor.options as never);
+        pending = processor.setup(new ProcessorRun(this.#shared, processor, registration.hooks), processor.options as never);
       } catch (thrown) {
         return yield* Effect.fail(fail(thrown));
       }
@@ -83,6 +88,13 @@ export class ProcessorHost {
     return this.#scope ? Scope.close(this.#scope, Exit.void) : Effect.void;
   }
 
+  #onDispose(by: string, dispose: () => void | Promise<void>): void {
+    this.#scope ??= Scope.makeUnsafe();
+    const attempt = Effect.tryPromise({ try: async () => dispose(), catch: (thrown) => thrown });
+    const finalizer = Effect.catch(attempt, (thrown) => Effect.sync(() => this.log(by, `Disposing failed: ${messageOf(thrown)}`)));
+    Effect.runSync(Scope.addFinalizer(this.#scope, finalizer));
+  }
+
   log(by: string, message: string, data?: Json): void {
     this.#core.recorder.emit({
       seq: 0,
@@ -93,94 +105,10 @@ export class ProcessorHost {
       ...(data === undefined ? {} : { data }),
     });
   }
-
-  #facade(processor: LoadedProcessor, hooks: Run["hooks"]): Run {
-    const core = this.#core;
-    const { id, capabilities } = processor;
-    const { state = [] } = processor.metadata;
-    const slots = this.#slots.of(id);
-    const signal = this.#signal;
-    const { recorder } = core;
-    let random: (() => number) | undefined;
-    const demand = (granted: boolean | undefined, capability: string): void => {
-      if (!granted) throw hxError("HX_PLUGIN_UNDECLARED_CAPABILITY", { processor: id, capability });
-    };
-    return {
-      id: core.id,
-      hooks,
-      task: core.task,
-      slots,
-      state: {
-        get step() {
-          return core.step;
-        },
-        get messages() {
-          return core.history.view();
-        },
-        get totals() {
-          return core.ledger.totals();
-        },
-      },
-      get budget() {
-        return core.ledger.left(recorder.now);
-      },
-      get signal() {
-        return signal.signal;
-      },
-      clock: { now: () => recorder.now },
-      random: () => (random ??= seededRandom(`${core.seed}/${id}`))(),
-      cell: <Value extends Json>(name: string, initial: Value): Cell<Value> => {
-        if (!state.includes(name)) throw hxError("HX_PLUGIN_UNDECLARED_STATE", { processor: id, cell: name });
-        const key = `${processor.metadata.group ?? id}/${name}`;
-        let cell = core.cells.get(key);
-        if (!cell) core.cells.set(key, (cell = { value: initial }));
-        return cell as Cell<Value>;
-      },
-      model: (role): RoleModel => {
-        demand(capabilities.model?.includes(role), `the model role ${role}`);
-        return { generate: (prompt) => this.#serial.run(() => generateForRole(core, role, prompt, id)) };
-      },
-      spawn: (task) => {
-        demand(capabilities.spawn, "spawn");
-        return this.#serial.run(() => spawnChild(core, task, id));
-      },
-      log: (message, data) => this.log(id, message, data),
-      onDispose: (dispose) => {
-        this.#scope ??= Scope.makeUnsafe();
-        const finalizer = Effect.catchDefect(
-          Effect.catch(
-            Effect.tryPromise({ try: async () => dispose(), catch: (thrown) => thrown }),
-            (thrown) => Effect.sync(() => this.log(id, `Disposing failed: ${messageOf(thrown)}`)),
-          ),
-          () => Effect.void,
-        );
-        Effect.runSync(Scope.addFinalizer(this.#scope, finalizer));
-      },
-    };
-  }
 }
 
 function hooksOf(processor: LoadedProcessor): ReadonlySet<HookName> {
   let declared = declaredHooks.get(processor);
   if (!declared) declaredHooks.set(processor, (declared = new Set(processor.metadata.hooks)));
   return declared;
-}
-
-class SlotTable {
-  readonly #values = new Map<string, { readonly value: unknown; readonly by: string }>();
-
-  constructor(configured: Readonly<Record<string, Json | undefined>> | undefined) {
-    for (const [name, value] of Object.entries(configured ?? {})) this.#values.set(name, { value, by: "the manifest" });
-  }
-
-  of(processor: string): Slots {
-    return {
-      get: <Value>(key: SlotKey<Value>) => this.#values.get(key.name)?.value as Value | undefined,
-      provide: (key, value) => {
-        const taken = this.#values.get(key.name);
-        if (taken) throw hxError("HX_SLOT_TAKEN", { slot: key.name, first: taken.by, second: processor });
-        this.#values.set(key.name, { value, by: processor });
-      },
-    };
-  }
 }

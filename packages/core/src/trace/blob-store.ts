@@ -110,6 +110,7 @@ function readBlob(path: string, dir: string, ref: BlobRef): string {
   // The size comes first: a damaged or planted file is not read into memory.
   if (size !== ref.bytes) throw hxError("HX_TRACE_BLOB_CORRUPT", details);
   const bytes = readFileSync(file);
-  if (blobName(bytes) !== ref.$blob || !isUtf8(bytes)) throw hxError("HX_TRACE_BLOB_CORRUPT", details);
+  if (blobName(bytes) !== ref.$blob || !isUtf8(bytes))
+    throw hxError("HX_TRACE_BLOB_CORRUPT", details);
   return bytes.toString();
 }

@@ -108,7 +108,11 @@ function headOf(text: string): string {
  * Undoes `detach` on a parsed line, in place where it can. `load` returns the text of a reference
  * and throws when it cannot; an object that is neither reference nor escaped calls `refuse`.
  */
-export function attach(value: unknown, load: (ref: BlobRef) => string, refuse: () => never): unknown {
+export function attach(
+  value: unknown,
+  load: (ref: BlobRef) => string,
+  refuse: () => never,
+): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {

@@ -69,7 +69,7 @@ export class TraceDecoder {
     const text = block.toString();
     const refs = text.includes('$blob"');
     const events: TraceEvent[] = [];
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const end = text.indexOf("\n", start);
       const line = text.slice(start, end);
       start = end + 1;
@@ -103,7 +103,8 @@ export class TraceDecoder {
   /** Comes before every other check: a newer event may have any shape. */
   #readVersion(value: unknown): void {
     const version = isRecord(value) ? value.v : undefined;
-    if (!Number.isSafeInteger(version)) this.#refuse("it does not begin with a run.start that has a version");
+    if (!Number.isSafeInteger(version))
+      this.#refuse("it does not begin with a run.start that has a version");
     this.#version = version as number;
     if (this.#version <= TRACE_VERSION) return;
     throw hxError("HX_TRACE_VERSION", { path: this.#path, version, supported: TRACE_VERSION });
@@ -124,7 +125,9 @@ export class TraceDecoder {
 
   #attach(event: TraceEvent): TraceEvent {
     try {
-      return attach(event, this.#load, () => this.#refuse("it has a malformed blob reference")) as TraceEvent;
+      return attach(event, this.#load, () =>
+        this.#refuse("it has a malformed blob reference"),
+      ) as TraceEvent;
     } catch (error) {
       if (error instanceof RangeError) this.#refuse("it is nested too deeply");
       throw error;
@@ -168,7 +171,10 @@ export async function* decodeFile(
 }
 
 /** Opens a trace that must be there. */
-export async function openTrace(path: string, flags = "r"): Promise<Awaited<ReturnType<typeof open>>> {
+export async function openTrace(
+  path: string,
+  flags = "r",
+): Promise<Awaited<ReturnType<typeof open>>> {
   try {
     return await open(path, flags);
   } catch (error) {

@@ -52,7 +52,8 @@ export function diffTraces(
   const shorter = Math.min(a.length, b.length);
   for (let index = 0; index < shorter; index++) {
     const found = differenceOfEvents(a[index] as TraceEvent, b[index] as TraceEvent, ignore);
-    if (found) return { same: false, common: index, ...sides, divergence: around(a, b, index, found) };
+    if (found)
+      return { same: false, common: index, ...sides, divergence: around(a, b, index, found) };
   }
   if (a.length === b.length) return { same: true, common: shorter, ...sides };
   const end = { path: "", a: a[shorter], b: b[shorter] };
@@ -65,7 +66,11 @@ interface Difference {
   readonly b: unknown;
 }
 
-function differenceOfEvents(a: TraceEvent, b: TraceEvent, ignore: ReadonlySet<string>): Difference | undefined {
+function differenceOfEvents(
+  a: TraceEvent,
+  b: TraceEvent,
+  ignore: ReadonlySet<string>,
+): Difference | undefined {
   const left = a as unknown as Readonly<Record<string, unknown>>;
   const right = b as unknown as Readonly<Record<string, unknown>>;
   // The kind tells more than any field of it.
@@ -89,9 +94,15 @@ function difference(a: unknown, b: unknown, path: string): Difference | undefine
 }
 
 /** The same for the taps of a hook event, without the fields to ignore. */
-function differenceOfTaps(a: unknown, b: unknown, ignore: ReadonlySet<string>): Difference | undefined {
+function differenceOfTaps(
+  a: unknown,
+  b: unknown,
+  ignore: ReadonlySet<string>,
+): Difference | undefined {
   return inItems(a, b, "taps", (left, right, path) =>
-    left === undefined || right === undefined ? { path, a: left, b: right } : inFields(left, right, path, ignore),
+    left === undefined || right === undefined
+      ? { path, a: left, b: right }
+      : inFields(left, right, path, ignore),
   );
 }
 
@@ -111,7 +122,12 @@ function inItems(
 
 const NONE: ReadonlySet<string> = new Set();
 
-function inFields(a: unknown, b: unknown, path: string, ignore: ReadonlySet<string>): Difference | undefined {
+function inFields(
+  a: unknown,
+  b: unknown,
+  path: string,
+  ignore: ReadonlySet<string>,
+): Difference | undefined {
   if (!isPlain(a) || !isPlain(b)) return undefined;
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const found = ignore.has(key) ? undefined : difference(a[key], b[key], `${path}.${key}`);
@@ -141,5 +157,7 @@ function around(
 
 function sideOf(events: readonly TraceEvent[]): DiffSide {
   const end = events.findLast((event) => event.type === "run.end");
-  return end ? { events: events.length, exit: end.exit, totals: end.totals } : { events: events.length };
+  return end
+    ? { events: events.length, exit: end.exit, totals: end.totals }
+    : { events: events.length };
 }

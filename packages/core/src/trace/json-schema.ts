@@ -5,7 +5,10 @@ type Schema = Readonly<Record<string, unknown>>;
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 const list = (items: Schema): Schema => ({ type: "array", items });
 const words = (...values: readonly string[]): Schema => ({ enum: values });
-const struct = (required: Readonly<Record<string, Schema>>, optional: Readonly<Record<string, Schema>> = {}): Schema => ({
+const struct = (
+  required: Readonly<Record<string, Schema>>,
+  optional: Readonly<Record<string, Schema>> = {},
+): Schema => ({
   type: "object",
   properties: { ...required, ...optional },
   required: Object.keys(required),
@@ -86,7 +89,16 @@ const definitions: Readonly<Record<string, Schema>> = {
     {
       processor: text,
       tap: text,
-      verdict: words("pass", "replace", "split", "intercept", "abort", "retry", "approval", "skipped-fault"),
+      verdict: words(
+        "pass",
+        "replace",
+        "split",
+        "intercept",
+        "abort",
+        "retry",
+        "approval",
+        "skipped-fault",
+      ),
       ms: number,
     },
     {
@@ -152,7 +164,10 @@ const events: readonly Schema[] = [
     { step: count, call: count, role: text, messages: ranges, seed: number },
     {
       tools: list(text),
-      sampling: struct({}, { temperature: number, topP: number, maxTokens: number, stop: list(text) }),
+      sampling: struct(
+        {},
+        { temperature: number, topP: number, maxTokens: number, stop: list(text) },
+      ),
       by: text,
       prompt: struct({ user: textOrParts }, { system: text }),
     },
@@ -177,12 +192,31 @@ const events: readonly Schema[] = [
       intercepted: text,
     },
   ),
-  event("model.error", { step: count, call: count, model: text, code: text, message: text, attempt: count }),
+  event("model.error", {
+    step: count,
+    call: count,
+    model: text,
+    code: text,
+    message: text,
+    attempt: count,
+  }),
   event("tool.call", { step: count, call: ref("call") }, { from: text }),
   event(
     "tool.result",
-    { step: count, call: text, name: text, status: ref("status"), content: textOrParts, ms: number },
-    { structured: anything, error: struct({ code: text, message: text }), end: yes, intercepted: text },
+    {
+      step: count,
+      call: text,
+      name: text,
+      status: ref("status"),
+      content: textOrParts,
+      ms: number,
+    },
+    {
+      structured: anything,
+      error: struct({ code: text, message: text }),
+      end: yes,
+      intercepted: text,
+    },
   ),
   event("step.end", { step: count, totals }),
   event("swap", { step: count, from: text, to: text, manifest: someObject }),
@@ -199,7 +233,10 @@ const events: readonly Schema[] = [
       output: text,
       totals,
       evaluations: list(
-        struct({ name: text, score: number }, { passed: { type: "boolean" }, reason: text, details: anything }),
+        struct(
+          { name: text, score: number },
+          { passed: { type: "boolean" }, reason: text, details: anything },
+        ),
       ),
     },
     { reason: text, stopped: yes },

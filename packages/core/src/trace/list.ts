@@ -54,13 +54,20 @@ export async function listTraces(dir: string): Promise<TraceListing[]> {
 }
 
 function listOne(path: string, name: string): TraceListing {
-  const empty = { run: name.slice(0, -".jsonl".length), task: "", harness: "", started: 0, steps: 0 };
+  const empty = {
+    run: name.slice(0, -".jsonl".length),
+    task: "",
+    harness: "",
+    started: 0,
+    steps: 0,
+  };
   let fd: number | undefined;
   try {
     fd = openSync(path, "r");
     const bytes = fstatSync(fd).size;
     const head = readHead(fd, bytes);
-    if (head === undefined) return { path, bytes, ...empty, problem: "it does not begin with a run.start" };
+    if (head === undefined)
+      return { path, bytes, ...empty, problem: "it does not begin with a run.start" };
     return { path, bytes, ...head, ...readTail(fd, bytes) };
   } catch (error) {
     return { path, bytes: 0, ...empty, problem: messageOf(error) };
@@ -78,7 +85,8 @@ function readHead(fd: number, size: number) {
     else if (length >= Math.min(size, LIMIT)) return undefined;
   }
   const event = parse(line);
-  if (event?.type !== "run.start" || typeof event.run !== "string" || !Number.isFinite(event.at)) return undefined;
+  if (event?.type !== "run.start" || typeof event.run !== "string" || !Number.isFinite(event.at))
+    return undefined;
   const text = isRecord(event.task) ? event.task.text : undefined;
   return {
     run: event.run,
@@ -93,7 +101,9 @@ function readTail(fd: number, size: number): { steps: number; exit?: string } {
   let begun = 1;
   for (let length = EDGE; ; length *= 4) {
     const start = Math.max(0, size - length);
-    const lines = readAt(fd, start, size - start).toString().split("\n");
+    const lines = readAt(fd, start, size - start)
+      .toString()
+      .split("\n");
     // The last piece is empty or torn; the first one is cut unless the file begins there.
     const whole = lines.slice(start === 0 ? 0 : 1, -1).toReversed();
     for (const [index, line] of whole.entries()) {
@@ -102,7 +112,9 @@ function readTail(fd: number, size: number): { steps: number; exit?: string } {
       const states = event?.type === "run.end" || event?.type === "step.end";
       if (states && Number.isFinite(steps)) {
         const ended = index === 0 && event.type === "run.end";
-        return ended ? { steps: steps as number, exit: String(event.exit) } : { steps: steps as number };
+        return ended
+          ? { steps: steps as number, exit: String(event.exit) }
+          : { steps: steps as number };
       }
       if (Number.isFinite(event?.step)) begun = Math.max(begun, event?.step as number);
     }

@@ -49,7 +49,8 @@ export function createRedactor(secrets: readonly string[] | undefined): Redactor
   if (planted.length === 0) return undefined;
   const variants = new Set<string>();
   for (const secret of planted) {
-    for (let text = secret, depth = 0; depth < 3; depth++, text = escapeJson(text)) variants.add(text);
+    for (let text = secret, depth = 0; depth < 3; depth++, text = escapeJson(text))
+      variants.add(text);
   }
   const inText = alternation([...variants], "g");
   const inLine = alternation([...variants].map(escapeJson), "");
@@ -102,5 +103,8 @@ function escapeJson(text: string): string {
 /** Longest first: a secret that begins with another one must disappear as a whole. */
 function alternation(words: string[], flags: string): RegExp {
   words.sort((a, b) => b.length - a.length);
-  return new RegExp(words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), flags);
+  return new RegExp(
+    words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"),
+    flags,
+  );
 }

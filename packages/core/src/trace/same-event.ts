@@ -110,12 +110,16 @@ function sameSpecial(a: unknown, b: unknown): boolean {
 }
 
 function isNothing(value: unknown): boolean {
-  return value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value));
+  return (
+    value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value))
+  );
 }
 
 function hasJsonForm(value: unknown): value is { toJSON(): unknown } {
   return (
-    typeof value === "object" && value !== null && typeof (value as { toJSON?: unknown }).toJSON === "function"
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { toJSON?: unknown }).toJSON === "function"
   );
 }
 

@@ -51,7 +51,9 @@ export interface TraceState {
   totals: Totals;
   /** In the order of the calls. */
   pending: PendingCall[];
-  interrupted: { readonly call: ToolCall; readonly processor: string; readonly reason: string } | undefined;
+  interrupted:
+    | { readonly call: ToolCall; readonly processor: string; readonly reason: string }
+    | undefined;
   ended: { readonly exit: ExitReason; readonly output: string } | undefined;
 }
 
@@ -97,7 +99,8 @@ export function createTraceState(): TraceState {
  */
 export function applyEvent(state: TraceState, event: TraceEvent): TraceState {
   const memory = memories.get(state);
-  if (memory === undefined) throw new TypeError("applyEvent needs a state made by createTraceState");
+  if (memory === undefined)
+    throw new TypeError("applyEvent needs a state made by createTraceState");
   state.ended = undefined;
   switch (event.type) {
     case "run.start":
@@ -198,7 +201,8 @@ function messageOf(memory: Memory, event: MessageEvent): Message {
     refuse(event, `event ${event.of} is no model.response or tool.result before it`);
   }
   const { id, role } = event;
-  const content = event.content ?? (source === undefined ? undefined : toParts(source.content)) ?? [];
+  const content =
+    event.content ?? (source === undefined ? undefined : toParts(source.content)) ?? [];
   if (role === "assistant") {
     const calls = event.toolCalls ?? (source?.type === "model.response" ? source.toolCalls : []);
     return { id, role, content, toolCalls: calls };
@@ -225,7 +229,8 @@ function setHistory(state: TraceState, memory: Memory, event: HistoryEvent): voi
 
 function startCall(state: TraceState, call: ToolCall, from: string | undefined): void {
   const index = state.pending.findIndex((entry) => entry.call.id === call.id);
-  const entry: PendingCall = from === undefined ? { call, started: true } : { call, started: true, from };
+  const entry: PendingCall =
+    from === undefined ? { call, started: true } : { call, started: true, from };
   if (index === -1) state.pending.push(entry);
   else state.pending[index] = entry;
 }

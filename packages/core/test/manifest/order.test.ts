@@ -10,11 +10,13 @@ type Fields = Partial<ProcessorEntry & Pick<EntryFacts, "group" | "package">> & 
 /** Entries and facts from a short notation. */
 function harness(all: Record<string, Fields>) {
   const facts = new Map<string, EntryFacts>();
-  const entries = Object.entries(all).map(([id, { facts: own, group, package: name, ...entry }]) => {
-    const use = name ?? `package-${id}`;
-    facts.set(id, { use, package: use, ...(group !== undefined && { group }), ...own });
-    return { id, use, ...entry } as ProcessorEntry;
-  });
+  const entries = Object.entries(all).map(
+    ([id, { facts: own, group, package: name, ...entry }]) => {
+      const use = name ?? `package-${id}`;
+      facts.set(id, { use, package: use, ...(group !== undefined && { group }), ...own });
+      return { id, use, ...entry } as ProcessorEntry;
+    },
+  );
   return { entries, facts };
 }
 const order = (all: Record<string, Fields>) => {
@@ -30,7 +32,9 @@ describe("orderProcessors", () => {
 
   it("sorts by stage: the entry's, else the package's, else 0", () => {
     expect(order({ a: { stage: 100 }, b: {}, c: { stage: -100 } })).toBe("c b a");
-    expect(order({ a: { facts: { stage: 100 } }, b: {}, c: { facts: { stage: -100 } } })).toBe("c b a");
+    expect(order({ a: { facts: { stage: 100 } }, b: {}, c: { facts: { stage: -100 } } })).toBe(
+      "c b a",
+    );
     expect(order({ a: { stage: -1, facts: { stage: 100 } }, b: {} })).toBe("a b");
     expect(order({ a: { stage: 0, facts: { stage: 100 } }, b: {} })).toBe("a b");
   });
@@ -50,12 +54,17 @@ describe("orderProcessors", () => {
   });
 
   it("adds the package's constraints to the entry's, ignoring those on absent names", () => {
-    expect(order({ a: { facts: { after: ["c", "nobody"] } }, b: { after: ["a"] }, c: {} })).toBe("c a b");
+    expect(order({ a: { facts: { after: ["c", "nobody"] } }, b: { after: ["a"] }, c: {} })).toBe(
+      "c a b",
+    );
     expect(order({ a: { facts: { before: ["package-a"], after: ["a"] } } })).toBe("a");
   });
 
   it("takes use as the package of an entry without facts", () => {
-    const entries = [{ id: "a", use: "x" }, { id: "b", use: "y", before: ["x"] }];
+    const entries = [
+      { id: "a", use: "x" },
+      { id: "b", use: "y", before: ["x"] },
+    ];
     expect(orderProcessors(entries, new Map())).toEqual(["b", "a"]);
   });
 
@@ -73,7 +82,10 @@ describe("orderProcessors", () => {
     [{ a: { before: ["b"] }, b: { before: ["a"] } }, "b -> a -> b"],
     [{ a: { before: ["a"] } }, "a -> a"],
     [{ a: { after: ["package-a"] } }, "a -> a"],
-    [{ x: {}, a: { after: ["c"] }, b: { after: ["a"] }, c: { after: ["b"] }, y: { after: ["a"] } }, "b -> c -> a -> b"],
+    [
+      { x: {}, a: { after: ["c"] }, b: { after: ["a"] }, c: { after: ["b"] }, y: { after: ["a"] } },
+      "b -> c -> a -> b",
+    ],
     [{ a: { before: ["b"] }, b: { facts: { before: ["a"] } } }, "b -> a -> b"],
   ])("names the cycle of %j", async (all, cycle) => {
     const error = await errorOf(() => order(all));
@@ -86,7 +98,9 @@ describe("orderProcessors", () => {
   });
 
   it("refuses two entries of one group, naming all", async () => {
-    const error = await errorOf(() => order({ a: { group: "g" }, b: {}, c: { group: "g" }, d: { group: "g" } }));
+    const error = await errorOf(() =>
+      order({ a: { group: "g" }, b: {}, c: { group: "g" }, d: { group: "g" } }),
+    );
     expect(error.code).toBe("HX_MANIFEST_DUPLICATE_GROUP");
     expect(error.details).toEqual({ group: "g", entries: ["a", "c", "d"] });
     expect(error.message).toContain("a, c, d");
@@ -103,7 +117,9 @@ describe("orderProcessors", () => {
 const solvable = fc
   .record({
     size: fc.integer({ min: 0, max: 9 }),
-    links: fc.array(fc.record({ from: fc.nat(8), to: fc.nat(8), kind: fc.nat(3) }), { maxLength: 10 }),
+    links: fc.array(fc.record({ from: fc.nat(8), to: fc.nat(8), kind: fc.nat(3) }), {
+      maxLength: 10,
+    }),
     stages: fc.array(fc.constantFrom(undefined, -100, 0, 100), { minLength: 9, maxLength: 9 }),
     groups: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8]),
     hidden: fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7, 8], { minLength: 9 }),
@@ -112,8 +128,16 @@ const solvable = fc
     const all: Record<string, Fields> = {};
     const must: [string, string][] = [];
     const named = (index: number, kind: number) =>
-      kind > 1 && groups.includes(index) ? `group-${index}` : kind === 1 ? `package-e${index}` : `e${index}`;
-    const lists = Array.from({ length: 9 }, () => ({ before: [] as string[], after: [] as string[], own: [] as string[] }));
+      kind > 1 && groups.includes(index)
+        ? `group-${index}`
+        : kind === 1
+          ? `package-e${index}`
+          : `e${index}`;
+    const lists = Array.from({ length: 9 }, () => ({
+      before: [] as string[],
+      after: [] as string[],
+      own: [] as string[],
+    }));
     for (const { from, to, kind } of links) {
       if (from >= size || to >= size || from === to) continue;
       const [first, second] = hidden.indexOf(from) < hidden.indexOf(to) ? [from, to] : [to, from];
@@ -145,25 +169,30 @@ describe("properties of the order", () => {
     }
   });
 
-  test.prop([solvable])("it follows (stage, position) wherever no constraint stands between", ({ all, must }) => {
-    const { entries, facts } = harness(all);
-    const result = orderProcessors(entries, facts);
-    const rank = (id: string) => [all[id]?.stage ?? 0, entries.findIndex((one) => one.id === id)] as const;
-    for (const [index, id] of result.entries()) {
-      const next = result[index + 1];
-      if (next === undefined || must.some(([a, b]) => a === id && b === next)) continue;
-      const [stage, position] = rank(id);
-      const [nextStage, nextPosition] = rank(next);
-      expect(stage < nextStage || (stage === nextStage && position < nextPosition)).toBe(true);
-    }
-  });
+  test.prop([solvable])(
+    "it follows (stage, position) wherever no constraint stands between",
+    ({ all, must }) => {
+      const { entries, facts } = harness(all);
+      const result = orderProcessors(entries, facts);
+      const rank = (id: string) =>
+        [all[id]?.stage ?? 0, entries.findIndex((one) => one.id === id)] as const;
+      for (const [index, id] of result.entries()) {
+        const next = result[index + 1];
+        if (next === undefined || must.some(([a, b]) => a === id && b === next)) continue;
+        const [stage, position] = rank(id);
+        const [nextStage, nextPosition] = rank(next);
+        expect(stage < nextStage || (stage === nextStage && position < nextPosition)).toBe(true);
+      }
+    },
+  );
 
   test.prop([solvable])("it depends on nothing but the data", ({ all }) => {
     const { entries, facts } = harness(all);
     const result = orderProcessors(entries, facts);
     expect(orderProcessors(entries, facts)).toEqual(result);
     const turned = entries.map(
-      (entry) => Object.fromEntries(Object.entries(entry).toReversed()) as unknown as ProcessorEntry,
+      (entry) =>
+        Object.fromEntries(Object.entries(entry).toReversed()) as unknown as ProcessorEntry,
     );
     expect(orderProcessors(turned, new Map([...facts].toReversed()))).toEqual(result);
   });

@@ -51,29 +51,35 @@ describe("parseManifest", () => {
     expect(Object.keys(manifest)).toEqual(["name", "version"]);
   });
 
-  it.each([
-    "a",
-    "@a/b",
-    "a.b_c-d~e",
-    "inline:Shout",
-    "./x",
-    "../x y/z",
-    ".",
-    "..",
-  ])("takes %j as use", (use) => {
-    expect(parseManifest({ name: "a", version: "1", processors: [{ id: "x", use }] })).toBeDefined();
-  });
-
-  it.each(["", "A", "a b", "@a", "@a/b/c", "a@1.0.0", "/abs", ".x", "inline:", "https://x", "a\0b", "./a\0"])(
-    "refuses %j as use",
-    async (use) => {
-      const error = await errorOf(() =>
+  it.each(["a", "@a/b", "a.b_c-d~e", "inline:Shout", "./x", "../x y/z", ".", ".."])(
+    "takes %j as use",
+    (use) => {
+      expect(
         parseManifest({ name: "a", version: "1", processors: [{ id: "x", use }] }),
-      );
-      expect(error.code).toBe("HX_MANIFEST_INVALID");
-      expect(error.details["path"]).toBe("/processors/0/use");
+      ).toBeDefined();
     },
   );
+
+  it.each([
+    "",
+    "A",
+    "a b",
+    "@a",
+    "@a/b/c",
+    "a@1.0.0",
+    "/abs",
+    ".x",
+    "inline:",
+    "https://x",
+    "a\0b",
+    "./a\0",
+  ])("refuses %j as use", async (use) => {
+    const error = await errorOf(() =>
+      parseManifest({ name: "a", version: "1", processors: [{ id: "x", use }] }),
+    );
+    expect(error.code).toBe("HX_MANIFEST_INVALID");
+    expect(error.details["path"]).toBe("/processors/0/use");
+  });
 });
 
 describe("serialize", () => {
@@ -130,13 +136,33 @@ const wrong: readonly [name: string, value: unknown, path: string, says: RegExp]
   ["an empty name", { name: "", version: "1" }, "/name", /fewer than 1/],
   ["a number as version", { name: "a", version: 3 }, "/version", /type string, found 3/],
   ["a number as $schema", { $schema: 1, name: "a", version: "1" }, "/$schema", /type string/],
-  ["an unknown key", { name: "a", version: "1", modle: {} }, "/modle", /unknown key "modle", allowed are \$schema, name/],
-  ["processors as object", { name: "a", version: "1", processors: {} }, "/processors", /type array, found object/],
+  [
+    "an unknown key",
+    { name: "a", version: "1", modle: {} },
+    "/modle",
+    /unknown key "modle", allowed are \$schema, name/,
+  ],
+  [
+    "processors as object",
+    { name: "a", version: "1", processors: {} },
+    "/processors",
+    /type array, found object/,
+  ],
   ["tools as string", { name: "a", version: "1", tools: "fs" }, "/tools", /type array/],
   ["slots as array", { name: "a", version: "1", slots: [] }, "/slots", /type object, found array/],
   ["limits as number", { name: "a", version: "1", limits: 3 }, "/limits", /type object, found 3/],
-  ["a function deep inside", { name: "a", version: "1", slots: { x: [() => 1] } }, "/slots/x/0", /found function/],
-  ["NaN", { name: "a", version: "1", slots: { x: Number.NaN } }, "/slots/x", /NaN is not a JSON number/],
+  [
+    "a function deep inside",
+    { name: "a", version: "1", slots: { x: [() => 1] } },
+    "/slots/x/0",
+    /found function/,
+  ],
+  [
+    "NaN",
+    { name: "a", version: "1", slots: { x: Number.NaN } },
+    "/slots/x",
+    /NaN is not a JSON number/,
+  ],
 ];
 
 const wrongProcessor: readonly [object, string, RegExp][] = [
@@ -172,12 +198,24 @@ const wrongTools: readonly [object, string, RegExp][] = [
   [{ id: "x", mcp: { command: "x", cwd: 1 } }, "/mcp/cwd", /type string/],
   [{ id: "x", mcp: { command: "x", env: [] } }, "/mcp/env", /type object/],
   [{ id: "x", mcp: { command: "x", env: { A: 1 } } }, "/mcp/env/A", /a string or/],
-  [{ id: "x", mcp: { command: "x", env: { A: { env: "B", x: 1 } } } }, "/mcp/env/A/x", /unknown key/],
-  [{ id: "x", mcp: { command: "x", env: { A: { env: "not a name" } } } }, "/mcp/env/A/env", /environment variable/],
+  [
+    { id: "x", mcp: { command: "x", env: { A: { env: "B", x: 1 } } } },
+    "/mcp/env/A/x",
+    /unknown key/,
+  ],
+  [
+    { id: "x", mcp: { command: "x", env: { A: { env: "not a name" } } } },
+    "/mcp/env/A/env",
+    /environment variable/,
+  ],
   [{ id: "x", mcp: { command: "x", url: "https://x.org" } }, "/mcp/command", /unknown key/],
   [{ id: "x", mcp: { url: "ftp://x.org" } }, "/mcp/url", /http or https URL/],
   [{ id: "x", mcp: { url: "https://user:pass@x.org/" } }, "/mcp/url", /without a user name/],
-  [{ id: "x", mcp: { url: "https://x.org", headers: { A: null } } }, "/mcp/headers/A", /a string or/],
+  [
+    { id: "x", mcp: { url: "https://x.org", headers: { A: null } } },
+    "/mcp/headers/A",
+    /a string or/,
+  ],
 ];
 
 const limitNames = [
@@ -247,27 +285,23 @@ describe("what is wrong is refused with its place and a reason", () => {
     expect(error.details["path"]).toBe(`/${second}/${first === second ? 1 : 0}/id`);
   });
 
-  it.each([
-    "Authorization",
-    "X-Api-Key",
-    "GITHUB_TOKEN",
-    "client_secret",
-    "DbPassword",
-    "Cookie",
-  ])("a plain secret under %s, without repeating it", async (name) => {
-    for (const mcp of [
-      { url: "https://example.org", headers: { [name]: "hunter2" } },
-      { command: "npx", env: { [name]: "hunter2" } },
-    ]) {
-      const error = await errorOf(() =>
-        parseManifest({ name: "a", version: "1", tools: [{ id: "x", mcp }] }),
-      );
-      expect(error.code).toBe("HX_MANIFEST_INVALID");
-      expect(error.details["path"]).toMatch(new RegExp(`^/tools/0/mcp/(headers|env)/${name}$`));
-      expect(error.details["problem"]).toContain('{ "env": "NAME" }');
-      expect(JSON.stringify(error)).not.toContain("hunter2");
-    }
-  });
+  it.each(["Authorization", "X-Api-Key", "GITHUB_TOKEN", "client_secret", "DbPassword", "Cookie"])(
+    "a plain secret under %s, without repeating it",
+    async (name) => {
+      for (const mcp of [
+        { url: "https://example.org", headers: { [name]: "hunter2" } },
+        { command: "npx", env: { [name]: "hunter2" } },
+      ]) {
+        const error = await errorOf(() =>
+          parseManifest({ name: "a", version: "1", tools: [{ id: "x", mcp }] }),
+        );
+        expect(error.code).toBe("HX_MANIFEST_INVALID");
+        expect(error.details["path"]).toMatch(new RegExp(`^/tools/0/mcp/(headers|env)/${name}$`));
+        expect(error.details["problem"]).toContain('{ "env": "NAME" }');
+        expect(JSON.stringify(error)).not.toContain("hunter2");
+      }
+    },
+  );
 
   it.each(["__proto__", "constructor", "prototype"])("the key %s anywhere", async (key) => {
     for (const text of [
@@ -302,7 +336,9 @@ describe("what is wrong is refused with its place and a reason", () => {
       "x".repeat(megabyte),
       Array.from({ length: megabyte / 2 }, () => 0),
       { name: "a", version: "1", processors: Array.from({ length: megabyte / 4 }, () => 0) },
-      Object.fromEntries(Array.from({ length: megabyte / 16 }, (_, index) => [`key${index}`, index])),
+      Object.fromEntries(
+        Array.from({ length: megabyte / 16 }, (_, index) => [`key${index}`, index]),
+      ),
       { name: "x".repeat(megabyte), version: "1" },
     ];
     for (const value of garbage) {
@@ -314,15 +350,19 @@ describe("what is wrong is refused with its place and a reason", () => {
     }
   });
 
-  test.prop([fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true })])(
-    "nothing but a coded error is thrown for any value",
-    async (value) => {
-      for (const parse of [parseManifest, parseLock]) {
-        const error = await errorOf(() => parse(value));
-        expect(error.code).toMatch(/^HX_(MANIFEST|LOCK)_INVALID$/);
-      }
-    },
-  );
+  test.prop([
+    fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+    }),
+  ])("nothing but a coded error is thrown for any value", async (value) => {
+    for (const parse of [parseManifest, parseLock]) {
+      const error = await errorOf(() => parse(value));
+      expect(error.code).toMatch(/^HX_(MANIFEST|LOCK)_INVALID$/);
+    }
+  });
 });
 
 describe("parseLock", () => {
@@ -336,14 +376,35 @@ describe("parseLock", () => {
     [{ lockVersion: 1, entries: { constructor: entry } }, "/entries/constructor"],
     [{ lockVersion: 1, entries: { x: { ...entry, use: "" } } }, "/entries/x/use"],
     [{ lockVersion: 1, entries: { x: { ...entry, version: 1 } } }, "/entries/x/version"],
-    [{ lockVersion: 1, entries: { x: { ...entry, integrity: "sha256-XY" } } }, "/entries/x/integrity"],
-    [{ lockVersion: 1, entries: { x: { ...entry, integrity: "sha512-" } } }, "/entries/x/integrity"],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, integrity: "sha256-XY" } } },
+      "/entries/x/integrity",
+    ],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, integrity: "sha512-" } } },
+      "/entries/x/integrity",
+    ],
     [{ lockVersion: 1, entries: { x: { ...entry, decidedBy: "" } } }, "/entries/x/decidedBy"],
-    [{ lockVersion: 1, entries: { x: { ...entry, decidedBy: undefined } } }, "/entries/x/decidedBy"],
-    [{ lockVersion: 1, entries: { x: { ...entry, capabilities: { disk: [] } } } }, "/entries/x/capabilities/disk"],
-    [{ lockVersion: 1, entries: { x: { ...entry, capabilities: { net: "*" } } } }, "/entries/x/capabilities/net"],
-    [{ lockVersion: 1, entries: { x: { ...entry, capabilities: { spawn: 1 } } } }, "/entries/x/capabilities/spawn"],
-    [{ lockVersion: 1, entries: { x: { ...entry, capabilities: { fs: { exec: [] } } } } }, "/entries/x/capabilities/fs/exec"],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, decidedBy: undefined } } },
+      "/entries/x/decidedBy",
+    ],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, capabilities: { disk: [] } } } },
+      "/entries/x/capabilities/disk",
+    ],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, capabilities: { net: "*" } } } },
+      "/entries/x/capabilities/net",
+    ],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, capabilities: { spawn: 1 } } } },
+      "/entries/x/capabilities/spawn",
+    ],
+    [
+      { lockVersion: 1, entries: { x: { ...entry, capabilities: { fs: { exec: [] } } } } },
+      "/entries/x/capabilities/fs/exec",
+    ],
   ])("refuses %j", async (value, path) => {
     const error = await errorOf(() => parseLock(value));
     expect(error.code).toBe("HX_LOCK_INVALID");

@@ -8,7 +8,11 @@ export interface CoherentTrace {
   readonly after: { readonly messages: readonly Message[]; readonly totals: Totals }[];
 }
 
-type Unstamped = TraceEvent extends infer Event ? (Event extends TraceEvent ? Omit<Event, "seq" | "at"> : never) : never;
+type Unstamped = TraceEvent extends infer Event
+  ? Event extends TraceEvent
+    ? Omit<Event, "seq" | "at">
+    : never
+  : never;
 
 interface Choice {
   readonly calls: number;
@@ -40,7 +44,15 @@ function play(system: boolean, steps: readonly Choice[], end: boolean): Coherent
   const events: TraceEvent[] = [];
   const after: CoherentTrace["after"] = [];
   let messages: Message[] = [];
-  let totals: Totals = { steps: 0, modelCalls: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, skippedFaults: 0 };
+  let totals: Totals = {
+    steps: 0,
+    modelCalls: 0,
+    toolCalls: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+    skippedFaults: 0,
+  };
   let ids = 0;
   const emit = (event: Unstamped): number => {
     const seq = events.length;
@@ -75,7 +87,12 @@ function play(system: boolean, steps: readonly Choice[], end: boolean): Coherent
     emit({ type: "step.start", step, tokens: 1 });
     if (choice.fault) {
       totals = { ...totals, skippedFaults: totals.skippedFaults + 1 };
-      emit({ type: "hook", hook: "stepStart", step, taps: [{ processor: "p", tap: "t", verdict: "skipped-fault", ms: 1 }] });
+      emit({
+        type: "hook",
+        hook: "stepStart",
+        step,
+        taps: [{ processor: "p", tap: "t", verdict: "skipped-fault", ms: 1 }],
+      });
     }
     if (choice.compact && messages.length > 3) {
       const summary = { id: ids++, role: "user" as const, content: content("in short") };
@@ -84,9 +101,26 @@ function play(system: boolean, steps: readonly Choice[], end: boolean): Coherent
       messages = [messages[0]!, summary, ...messages.slice(-2, -1)];
       emit({ type: "history", step, messages: toRanges(messages.map((message) => message.id)) });
     }
-    emit({ type: "message", id: ids++, role: "user", content: content("remember"), ephemeral: true });
-    emit({ type: "model.request", step, call: step, role: "main", messages: toRanges(messages.map((message) => message.id)), seed: 1 });
-    const calls = Array.from({ length: choice.calls }, (_, call) => ({ id: `c${step}-${call}`, name: "go", input: { call } }));
+    emit({
+      type: "message",
+      id: ids++,
+      role: "user",
+      content: content("remember"),
+      ephemeral: true,
+    });
+    emit({
+      type: "model.request",
+      step,
+      call: step,
+      role: "main",
+      messages: toRanges(messages.map((message) => message.id)),
+      seed: 1,
+    });
+    const calls = Array.from({ length: choice.calls }, (_, call) => ({
+      id: `c${step}-${call}`,
+      name: "go",
+      input: { call },
+    }));
     const parts = content(choice.text);
     totals = {
       ...totals,
@@ -115,12 +149,46 @@ function play(system: boolean, steps: readonly Choice[], end: boolean): Coherent
     for (const call of calls.toReversed()) {
       if (choice.spawn) {
         emit({ type: "spawn", step, run: "child", by: call.id, task: { id: "s", text: "help" } });
-        totals = { ...totals, modelCalls: totals.modelCalls + 2, inputTokens: totals.inputTokens + 5 };
-        emit({ type: "spawn.end", step, run: "child", exit: "done", output: "", totals: { steps: 9, modelCalls: 2, toolCalls: 0, inputTokens: 5, outputTokens: 0, costUsd: 0, skippedFaults: 0 } });
+        totals = {
+          ...totals,
+          modelCalls: totals.modelCalls + 2,
+          inputTokens: totals.inputTokens + 5,
+        };
+        emit({
+          type: "spawn.end",
+          step,
+          run: "child",
+          exit: "done",
+          output: "",
+          totals: {
+            steps: 9,
+            modelCalls: 2,
+            toolCalls: 0,
+            inputTokens: 5,
+            outputTokens: 0,
+            costUsd: 0,
+            skippedFaults: 0,
+          },
+        });
       }
       totals = { ...totals, toolCalls: totals.toolCalls + 1 };
-      const result = emit({ type: "tool.result", step, call: call.id, name: "go", status: "ok", content: choice.text, ms: 1 });
-      const message = { id: ids++, role: "tool" as const, content: content(choice.text), callId: call.id, name: "go", status: "ok" as const };
+      const result = emit({
+        type: "tool.result",
+        step,
+        call: call.id,
+        name: "go",
+        status: "ok",
+        content: choice.text,
+        ms: 1,
+      });
+      const message = {
+        id: ids++,
+        role: "tool" as const,
+        content: content(choice.text),
+        callId: call.id,
+        name: "go",
+        status: "ok" as const,
+      };
       messages = [...messages, message];
       emit({ type: "message", id: message.id, role: "tool", of: result });
     }

@@ -3,12 +3,21 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openTraceFile, readTrace, type TraceEvent, type TraceFileOptions } from "../../src/trace/index.ts";
+import {
+  openTraceFile,
+  readTrace,
+  type TraceEvent,
+  type TraceFileOptions,
+} from "../../src/trace/index.ts";
 import { anyTrace } from "./arbitraries.ts";
 import { codeOf, logEvent, startEvent, temporaryFolder, writeAll } from "./folder.ts";
 
 const folder = temporaryFolder();
-const modes: TraceFileOptions[] = [{ durability: "step" }, { durability: "run" }, { durability: "none" }];
+const modes: TraceFileOptions[] = [
+  { durability: "step" },
+  { durability: "run" },
+  { durability: "none" },
+];
 const blobs = (path: string) => {
   const dir = join(dirname(path), "blobs");
   return existsSync(dir) ? readdirSync(dir) : [];
@@ -98,9 +107,9 @@ describe("openTraceFile", () => {
     expect((await readTrace(path)).events).toEqual([startEvent(), logEvent(1, "more")]);
     writeFileSync(path, readFileSync(path, "utf8").slice(0, -3));
     const size = statSync(path).size;
-    expect(await codeOf(() => writeAll(openTraceFile(path, { append: true }), [logEvent(2, "")]))).toBe(
-      "HX_TRACE_CORRUPT",
-    );
+    expect(
+      await codeOf(() => writeAll(openTraceFile(path, { append: true }), [logEvent(2, "")])),
+    ).toBe("HX_TRACE_CORRUPT");
     expect(statSync(path).size).toBe(size);
   });
 
@@ -143,8 +152,11 @@ describe("openTraceFile", () => {
 
 describe("blobs", () => {
   it("hold the exact bytes under their hash; the line keeps a head", async () => {
-    const long = "ä€😀\u0000\n\"".repeat(500);
-    const { path, text } = await written([startEvent(), logEvent(1, long, { deep: [{ text: long }] })]);
+    const long = 'ä€😀\u0000\n"'.repeat(500);
+    const { path, text } = await written([
+      startEvent(),
+      logEvent(1, long, { deep: [{ text: long }] }),
+    ]);
     const name = `sha256-${createHash("sha256").update(long).digest("hex")}`;
     expect(blobs(path)).toEqual([name]);
     expect(readFileSync(join(dirname(path), "blobs", name)).equals(Buffer.from(long))).toBe(true);
@@ -164,8 +176,16 @@ describe("blobs", () => {
       logEvent(3, "€".repeat(682)),
       logEvent(4, "€".repeat(683)),
     ]);
-    const lines = text.trim().split("\n").map((line) => JSON.parse(line));
-    expect(lines.slice(1).map((line) => typeof line.message)).toEqual(["string", "object", "string", "object"]);
+    const lines = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.slice(1).map((line) => typeof line.message)).toEqual([
+      "string",
+      "object",
+      "string",
+      "object",
+    ]);
     expect(blobs(path)).toHaveLength(2);
   });
 
@@ -180,7 +200,7 @@ describe("blobs", () => {
 
   it("are told apart from payloads that look like them, in short and long lines", async () => {
     const ref = { $blob: `sha256-${"0".repeat(64)}`, bytes: 3, head: "abc" };
-    const payload = { a: ref, b: { $$blob: 1, $blob: [ref] }, "x$blob": 2, c: "$blob" };
+    const payload = { a: ref, b: { $$blob: 1, $blob: [ref] }, x$blob: 2, c: "$blob" };
     const events = [startEvent(), logEvent(1, "", payload), logEvent(2, "z".repeat(9999), payload)];
     const { path } = await written(events);
     expect((await readTrace(path)).events).toEqual(events);

@@ -16,7 +16,16 @@ const planted = () => [
   logEvent(1, `the key is ${key}!`),
   logEvent(2, `in a long text ${key} `.repeat(300)),
   logEvent(3, JSON.stringify({ key }), { [key]: [key, { pin: 90817263, n: 1 }], pin: `${pin}55.` }),
-  { ...startEvent(key), type: "spawn" as const, seq: 4, at: 1, step: 1, run: `child ${pin}`, by: key, task: { id: "t", text: key } },
+  {
+    ...startEvent(key),
+    type: "spawn" as const,
+    seq: 4,
+    at: 1,
+    step: 1,
+    run: `child ${pin}`,
+    by: key,
+    task: { id: "t", text: key },
+  },
 ];
 
 function everything(path: string): string {
@@ -34,12 +43,16 @@ describe("redact", () => {
     const events = [...planted().slice(0, 4), { type, seq, at, step, run, by, task }] as never;
     await writeAll(openTraceFile(path, { redact }), events);
     const text = everything(path);
-    for (const secret of [key, JSON.stringify(key).slice(1, -1), pin]) expect(text).not.toContain(secret);
+    for (const secret of [key, JSON.stringify(key).slice(1, -1), pin])
+      expect(text).not.toContain(secret);
     const { events: read } = await readTrace(path);
     expect(read[1]).toEqual(logEvent(1, "the key is [redacted]!"));
     expect(read[2]).toEqual(logEvent(2, "in a long text [redacted] ".repeat(300)));
     expect(read[3]).toEqual(
-      logEvent(3, '{"key":"[redacted]"}', { "[redacted]": ["[redacted]", { pin: "[redacted]", n: 1 }], pin: "[redacted]." }),
+      logEvent(3, '{"key":"[redacted]"}', {
+        "[redacted]": ["[redacted]", { pin: "[redacted]", n: 1 }],
+        pin: "[redacted].",
+      }),
     );
     expect(read[4]).toMatchObject({ run: "child [redacted]", by: "[redacted]" });
   });
@@ -56,11 +69,15 @@ describe("redact", () => {
 
   it("never breaks an event, whatever the secret", async () => {
     await fc.assert(
-      fc.asyncProperty(anyTrace, fc.constantFrom("1", "e", "o", "op", "message", "ok", "a", "{", ":"), async (events, secret) => {
-        const path = folder.file();
-        await writeAll(openTraceFile(path, { redact: [secret], durability: "none" }), events);
-        expect((await readTrace(path)).events).toHaveLength(events.length);
-      }),
+      fc.asyncProperty(
+        anyTrace,
+        fc.constantFrom("1", "e", "o", "op", "message", "ok", "a", "{", ":"),
+        async (events, secret) => {
+          const path = folder.file();
+          await writeAll(openTraceFile(path, { redact: [secret], durability: "none" }), events);
+          expect((await readTrace(path)).events).toHaveLength(events.length);
+        },
+      ),
       { numRuns: 60 },
     );
   });

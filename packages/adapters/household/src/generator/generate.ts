@@ -25,6 +25,8 @@ export interface GenerateOptions {
 
 /** How often one game is drawn anew before its family counts as impossible. */
 const attempts = 50;
+/** A room with fewer receptacles leaves nothing to search. */
+const fewest = 9;
 
 /**
  * Makes games of our own that read like upstream's.
@@ -60,11 +62,12 @@ export function generateGames(options: GenerateOptions): Game[] {
 
 /** One try; undefined when the room cannot host the task. */
 function draw(random: Random, family: Family, split: string): Game | undefined {
-  const rooms = furnish(random, family);
-  const { receptacles, objects, canContain, agentLoc } = inhabit(random, family, rooms);
+  const empty = furnish(random, family);
+  if (empty.length < fewest) return undefined;
+  const { receptacles, objects, canContain, agentLoc } = inhabit(random, family, empty);
   const scene = random.int(1, 30) + sceneBase[family.room];
   const trial = `trial_${hex(random)}${hex(random)}`;
-  const folder = `${familyName(family)}-${scene}`;
+  const folder = familyName(family);
   const game: Game = {
     id: `${split}/${folder}/${trial}`,
     split,
