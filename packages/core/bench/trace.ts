@@ -166,6 +166,22 @@ async function write(durability: TraceDurability): Promise<void> {
   row(`write, ${durability}, 16 at once, per step`, (atOnce * 1000) / (16 * STEPS), "µs");
 }
 
+/** A step whose tool result is new and too long for its line. */
+async function writeBlobs(durability: TraceDurability): Promise<void> {
+  const count = 500;
+  let unique = 0;
+  const time = await best(async () => {
+    const sink = openTraceFile(file(), { durability });
+    sink.write(start("r")[0]!);
+    for (let seq = 1; seq <= count; seq++) {
+      sink.write({ type: "log", seq, at: seq, by: "b", message: `${durability} ${unique++}`.padEnd(4096) });
+      await flush(sink);
+    }
+    await sink.close();
+  });
+  row(`write, ${durability}, a new blob of 4 KB`, (time * 1000) / count, "µs");
+}
+
 async function read(): Promise<void> {
   const path = file();
   const sink = openTraceFile(path, { durability: "none" });
@@ -204,7 +220,10 @@ async function read(): Promise<void> {
 }
 
 try {
-  for (const durability of ["step", "run", "none"] as const) await write(durability);
+  for (const durability of ["step", "run", "none"] as const) {
+    await write(durability);
+    await writeBlobs(durability);
+  }
   await read();
 } finally {
   rmSync(dir, { recursive: true });

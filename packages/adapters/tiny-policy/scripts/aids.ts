@@ -14,6 +14,8 @@ export interface NoteFacts {
   readonly unsearched: readonly string[];
   readonly contents: ReadonlyMap<string, readonly string[]>;
   readonly held: string | undefined;
+  /** Where the agent put something that the task names. */
+  readonly delivered: readonly { readonly object: string; readonly place: string }[];
 }
 
 /** How the aids are worded. Each is said in general English, as an author of a processor might put it. */
@@ -37,10 +39,12 @@ export const plainWording: Wording = {
   ].join("\n"),
   loop: (command, times) =>
     `You have now done "${command}" ${times} times. Repeating it will not help; do something else.`,
-  notes({ dull, seen }) {
+  notes({ dull, seen, delivered }) {
     const lines: string[] = [];
     if (dull.length > 0) lines.push(`Already searched, nothing needed there: ${dull.join(", ")}.`);
     for (const { object, place } of seen) lines.push(`${object} was noticed on ${place}.`);
+    for (const { object, place } of delivered)
+      lines.push(`${object} is now in its destination ${place}; bring any further one there too.`);
     return lines.length === 0 ? "" : `Notes\n${lines.join("\n")}`;
   },
   order: (usual) =>
@@ -70,7 +74,15 @@ export function adviceFor(
       if (hits.length === 0) dull.push(place);
       else if (!words.has(typeOf(place))) for (const object of hits) seen.push({ object, place });
     }
-    const text = wording.notes({ dull, seen, unsearched: memory.unsearched(), contents, held: memory.held });
+    const delivered = seenAtGoal(memory, words);
+    const text = wording.notes({
+      dull,
+      delivered,
+      seen,
+      unsearched: memory.unsearched(),
+      contents,
+      held: memory.held,
+    });
     if (text !== "") parts.push(text);
   }
   if (aids.has("loop")) {
@@ -79,6 +91,21 @@ export function adviceFor(
     if (last !== undefined && times >= 2) parts.push(wording.loop(last, times));
   }
   return parts.join("\n\n");
+}
+
+/** What the agent has put down at a place that the task names. */
+function seenAtGoal(
+  memory: Memory,
+  words: ReadonlySet<string>,
+): { object: string; place: string }[] {
+  const found: { object: string; place: string }[] = [];
+  for (const command of new Set(memory.commands)) {
+    const match = /^move (\S+ \d+) to (\S+ \d+)$/.exec(command);
+    if (match === null || !words.has(typeOf(match[1]!)) || !words.has(typeOf(match[2]!))) continue;
+    if (memory.places.get(match[2]!)?.contents?.includes(match[1]!) === true)
+      found.push({ object: match[1]!, place: match[2]! });
+  }
+  return found;
 }
 
 /** The system prompt that the aids make up. */

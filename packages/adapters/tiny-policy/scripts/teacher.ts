@@ -9,16 +9,16 @@ import type { Memory } from "./memory.ts";
  * person who often forgets; with advice it mostly does as it is told.
  */
 export const habits = {
-  open: [0.06, 0.6, 0.97],
+  open: [0.06, 0.5, 0.98],
   /** Goes and treats the object, rather than delivering it as it is. */
-  treat: [0.03, 0.4, 0.97],
+  treat: [0.03, 0.5, 0.98],
   /** Returns to where it has just been, or does the same thing again. */
-  repeat: [0.01, 0.2, 0.6],
+  repeat: [0.005, 0.25, 0.6],
   /** Looks around, checks its hands. */
-  idle: 0.05,
+  idle: 0.03,
   /** Delivers at once what it holds. */
-  deliver: 0.93,
-  take: 0.93,
+  deliver: 0.97,
+  take: 0.97,
 } as const;
 
 const strength = (values: readonly [number, number, number], told: -1 | 0 | 1): number => values[told + 1]!;

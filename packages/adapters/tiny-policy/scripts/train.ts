@@ -138,7 +138,7 @@ for (let r = 0; r < rounds; r += 1) {
     examples,
     parameters.names.length,
     theta,
-    { epochs: last ? 14 : 5, batch: 128, rate: 0.03, decayBase: 1e-5, decayCue: Number(argument("decay", "3e-5")), dropout: Number(argument("dropout", "0.25")), seed: r },
+    { epochs: last ? Number(argument("epochs", "14")) : 4, batch: 128, rate: 0.03, decayBase: 1e-5, decayCue: Number(argument("decay", "3e-5")), dropout: Number(argument("dropout", "0.25")), seed: r },
     console.log,
   );
   weights = toWeights(theta);

@@ -16,7 +16,7 @@ const words = new Set<string>(verbs);
 const read = (text: string): void => {
   for (const word of text.match(/[A-Za-z]+/g) ?? []) if (word.length > 1) words.add(word);
 };
-for (const group of Object.values(wordings)) for (const text of group.flat()) read(text);
+for (const group of Object.values(wordings)) read(JSON.stringify(group));
 for (const game of generateGames({ seed: 11, count: 600 })) {
   read(game.task);
   for (const { type } of [...game.receptacles, ...game.objects]) words.add(type);

@@ -1,6 +1,6 @@
 import type { Command, Verb } from "./commands.ts";
 import { mentionsOfInstance, mentionsOfStem, type Guidance, type Mention } from "./guidance.ts";
-import { aliasesOf, stemsOfVerb, strongStem } from "./lexicon.ts";
+import { aliasesOf, repetitionStems, stemsOfVerb, strongStem } from "./lexicon.ts";
 import { typeOf, type Situation } from "./situation.ts";
 import type { Sentence } from "./text.ts";
 
@@ -68,6 +68,7 @@ export const cueKeys = [
   "goRawGoalAny",
   "goRawGoalHint",
   "goRecentAny",
+  "goRecentHint",
   "goAny",
   "goClosedAny",
   "openVerbSeek",
@@ -95,6 +96,7 @@ export const cueKeys = [
   "idleVerb",
   "closeVerb",
   "repeatAny",
+  "repeatHint",
 ] as const;
 const K = Object.fromEntries(cueKeys.map((name, index) => [name, index])) as Record<
   (typeof cueKeys)[number],
@@ -119,7 +121,7 @@ export class FeatureExtractor {
   readonly #verbs = new Map<string, readonly Mention[]>();
   readonly #themes: ReadonlyMap<Sentence, number>;
   readonly #hints: ReadonlySet<Sentence>;
-  readonly #recentPlaces: ReadonlySet<string>;
+  #repetitions: ReadonlySet<Sentence> | undefined;
 
   constructor(situation: Situation, sink: FeatureSink) {
     this.#situation = situation;
@@ -145,7 +147,6 @@ export class FeatureExtractor {
     }
     this.#themes = themes;
     this.#hints = hints;
-    this.#recentPlaces = new Set(situation.recentPlaces);
   }
 
   /** Sends the features of `command` to the sink. */
@@ -189,6 +190,7 @@ export class FeatureExtractor {
     this.#base(command.verb, 20 + Math.min(back, 2));
     if (lastFailed && back === 0) this.#base(command.verb, 23);
     this.#all(K.repeatAny);
+    this.#repetition(K.repeatHint);
   }
 
   #base(verb: Verb, slot: number): void {
@@ -202,6 +204,17 @@ export class FeatureExtractor {
   #mentions(key: number, mentions: readonly Mention[], clauses = false): void {
     for (const { sentence, clause } of mentions)
       this.#sink.cue(key, sentence, clauses ? clause : -1);
+  }
+
+  #repetition(key: number): void {
+    if (this.#repetitions === undefined) {
+      const found = new Set<Sentence>();
+      for (const guidance of this.#situation.view.guidance)
+        for (const stem of repetitionStems)
+          for (const { sentence } of mentionsOfStem(guidance, stem)) found.add(sentence);
+      this.#repetitions = found;
+    }
+    for (const sentence of this.#repetitions) this.#sink.cue(key, sentence, -1);
   }
 
   #hinting(key: number): void {
@@ -304,6 +317,7 @@ export class FeatureExtractor {
       if (!carrying) {
         this.#base("go", 13 + Math.min(back, 2));
         this.#all(K.goRecentAny);
+        this.#repetition(K.goRecentHint);
       } else this.#base("go", 22);
     } else this.#all(K.goAny);
     if (s.closed && !carrying) this.#all(K.goClosedAny);

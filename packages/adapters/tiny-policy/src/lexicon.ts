@@ -122,6 +122,11 @@ export function strongStem(word: string): string {
   return stem.length > 3 && stem.endsWith("e") ? stem.slice(0, -1) : stem;
 }
 
+/** Words that speak of doing a thing again. */
+export const repetitionStems: readonly string[] = list(
+  "repeat again loop cycle circle same twice revisit return back once",
+).map(strongStem);
+
 const families = new Map<string, readonly string[]>();
 for (const family of verbFamilies) families.set(family[0]!, [...new Set(family.map(strongStem))]);
 

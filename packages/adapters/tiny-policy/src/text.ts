@@ -100,7 +100,8 @@ function readSentence(text: string, heading: Sentence | undefined): Sentence {
     if (negated > 0) negated -= 1;
   }
   endClause();
-  const words = new Set<string>(heading?.words ?? []);
+  // The star stands in every sentence: what a mention means when none of its words is known.
+  const words = new Set<string>(["*", ...(heading?.words ?? [])]);
   for (const each of clauses) for (const word of each.words) words.add(word);
   const headingStems = heading === undefined ? [] : heading.clauses.flatMap((each) => each.stems);
   return { words: [...words], clauses, headingStems };

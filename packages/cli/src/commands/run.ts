@@ -9,7 +9,7 @@ import { openHarness } from "../harness.ts";
 import { bindModels, openModels, type ModelChoice } from "../models.ts";
 import { EventPrinter, printEnd } from "../output/event-printer.ts";
 import { oneLine } from "../output/text.ts";
-import { traceFolder } from "../paths.ts";
+import { relativePath, traceFolder } from "../paths.ts";
 import type { Session } from "../session.ts";
 import { chooseTask, openSuite } from "../suites.ts";
 
@@ -122,19 +122,14 @@ export async function report(session: Session, result: RunResult, facts: ReportF
     session.print(`${style.bold("error")}    ${style.red(result.error.code)}: ${oneLine(result.error.message, 3 * session.width)}`);
     session.print(`         ${style.dim(oneLine(result.error.hint, 3 * session.width))}`);
   }
-  if (result.trace !== undefined) session.print(`${style.bold("trace")}    ${relativePath(session, result.trace)}`);
+  if (result.trace !== undefined) session.print(`${style.bold("trace")}    ${relativePath(session.io.cwd, result.trace)}`);
   if (result.pending) {
     const { id } = result.pending.call;
-    session.print(`${style.bold("next")}     hx resume ${relativePath(session, result.trace ?? result.runId)} --approve ${id}`);
+    session.print(`${style.bold("next")}     hx resume ${relativePath(session.io.cwd, result.trace ?? result.runId)} --approve ${id}`);
   }
   const { messages: _messages, error, ...plain } = result;
   session.result({ ...plain, ...facts, ...(error ? { error: error.toJSON() } : {}) });
   return result.exit === "done" && (score?.passed ?? true) ? exitCode.ok : exitCode.failed;
 }
 
-/** A path as short as it can be written from the working directory. */
-export function relativePath(session: Session, path: string): string {
-  const prefix = `${session.path(".")}/`;
-  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
-}
 

@@ -192,7 +192,10 @@ function write(value: unknown, path: (string | number)[]): string {
       if (value === null) return "null";
       if (path.length > MAX_DEPTH) throw unsupported(path.slice(0, 4), "it is cyclic or too deep");
       return Array.isArray(value) ? writeArray(value, path) : writeObject(value, path);
-    default:
+    case "undefined":
+    case "bigint":
+    case "symbol":
+    case "function":
       throw unsupported(path, `it is of type ${typeof value}`);
   }
 }

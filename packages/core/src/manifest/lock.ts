@@ -62,12 +62,12 @@ export function lockEntryMatches(lock: Lock, id: string, actual: LockedFacts): r
  *
  * @example
  * ```ts
- * import { emptyLock, requireLockEntry } from "@harnessx/core";
+ * import { emptyLock, HarnessXError, requireLockEntry } from "@harnessx/core";
  * const found = { use: "loop-guard", version: "1.0.0", integrity: `sha256-${"0".repeat(64)}` };
  * try {
  *   requireLockEntry(emptyLock, "loops", found);
  * } catch (error) {
- *   error.code; // "HX_LOCK_MISMATCH"
+ *   HarnessXError.isInstance(error) && error.code; // "HX_LOCK_MISMATCH"
  * }
  * ```
  */

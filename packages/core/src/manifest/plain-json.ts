@@ -69,7 +69,10 @@ function copy(value: unknown, path: (string | number)[]): Json {
         throw new NotPlain(path.slice(0, 4), `it is nested more than ${MAX_DEPTH} levels deep`);
       }
       return Array.isArray(value) ? copyArray(value, path) : copyObject(value, path);
-    default:
+    case "undefined":
+    case "bigint":
+    case "symbol":
+    case "function":
       throw new NotPlain(path, `it must be JSON, found ${typeof value}`);
   }
 }

@@ -12,13 +12,14 @@ const SECRET_WORDS = [
 
 /** JSON Schema patterns have no case-insensitive flag. */
 const secretName = SECRET_WORDS.map((word) =>
-  [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join(""),
+  Array.from(word, (letter) => `[${letter}${letter.toUpperCase()}]`).join(""),
 ).join("|");
 
 /** `setTimeout` fires at once above this many milliseconds. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-const id = {
+/** The id of an entry. */
+export const idSchema = {
   description:
     "an id of lower-case letters, digits, dots, underscores and hyphens, at most 64 characters long",
   type: "string",
@@ -102,12 +103,13 @@ const mcpUrl = {
 const count = { type: "integer", minimum: 1 } as const;
 const milliseconds = { type: "integer", minimum: 1, maximum: MAX_TIMER_MS } as const;
 
-const defs = {
+/** The entries of both lists, shared with the schema of edits. */
+export const entryDefs = {
   secret,
   processorEntry: {
     type: "object",
     properties: {
-      id,
+      id: idSchema,
       use,
       options: { type: "object" },
       stage: { type: "integer" },
@@ -123,7 +125,7 @@ const defs = {
     if: { required: ["mcp"] },
     then: {
       properties: {
-        id,
+        id: idSchema,
         mcp: {
           type: "object",
           if: { required: ["url"] },
@@ -135,7 +137,7 @@ const defs = {
       additionalProperties: false,
     },
     else: {
-      properties: { id, use, options: { type: "object" } },
+      properties: { id: idSchema, use, options: { type: "object" } },
       required: ["id", "use"],
       additionalProperties: false,
     },
@@ -187,7 +189,7 @@ export const manifestSchema = {
   },
   required: ["name", "version"],
   additionalProperties: false,
-  $defs: defs,
+  $defs: entryDefs,
 } as const;
 
 const strings = {
@@ -214,7 +216,7 @@ export const lockSchema = {
     lockVersion: { const: 1 },
     entries: {
       type: "object",
-      propertyNames: id,
+      propertyNames: idSchema,
       additionalProperties: {
         type: "object",
         properties: {
@@ -249,76 +251,4 @@ export const lockSchema = {
   },
   required: ["lockVersion", "entries"],
   additionalProperties: false,
-} as const;
-
-const section = { enum: ["processors", "tools"] } as const;
-const anchor = {
-  description: "the id of the entry before it, or null for the front",
-  type: ["string", "null"],
-} as const;
-const ids = { type: "array", items: { type: "string" } } as const;
-
-/** An entry of either list; which of the two it must fit follows from `section`. */
-const entryIn = (...fields: readonly string[]) => ({
-  if: { properties: { section: { const: "tools" } } },
-  then: { properties: refs(fields, "#/$defs/toolsEntry") },
-  else: { properties: refs(fields, "#/$defs/processorEntry") },
-});
-const refs = (fields: readonly string[], $ref: string) =>
-  Object.fromEntries(fields.map((field) => [field, { $ref }]));
-
-const edit = (op: string, properties: object, required: readonly string[], entry?: object) => ({
-  if: { properties: { op: { const: op } }, required: ["op"] },
-  then: {
-    properties: { op: true, ...properties },
-    required,
-    additionalProperties: false,
-    ...(entry && { allOf: [entry] }),
-  },
-});
-
-const placed = { section, after: anchor, entry: true };
-const placedKeys = ["section", "after", "entry"];
-
-/**
- * The JSON Schema (draft 2020-12) of a list of edits, as `diff` makes and `apply` takes them.
- *
- * @example
- * ```ts
- * import { editsSchema } from "@harnessx/core";
- * editsSchema.type; // "array"
- * ```
- */
-export const editsSchema = {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  $id: "urn:harnessx:edits.schema.json",
-  title: "HarnessX manifest edits",
-  type: "array",
-  items: {
-    type: "object",
-    properties: { op: { enum: ["insert", "remove", "replace", "configure", "reorder", "set"] } },
-    required: ["op"],
-    allOf: [
-      edit("insert", placed, placedKeys, entryIn("entry")),
-      edit("remove", placed, placedKeys, entryIn("entry")),
-      edit(
-        "replace",
-        { section, from: true, to: true },
-        ["section", "from", "to"],
-        entryIn("from", "to"),
-      ),
-      edit("configure", { id, from: { type: "object" }, to: { type: "object" } }, ["id"]),
-      edit("reorder", { section, from: ids, to: ids }, ["section", "from", "to"]),
-      edit(
-        "set",
-        {
-          path: { type: "array", items: { type: "string" }, minItems: 1, maxItems: 2 },
-          from: true,
-          to: true,
-        },
-        ["path"],
-      ),
-    ],
-  },
-  $defs: defs,
 } as const;

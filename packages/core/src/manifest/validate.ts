@@ -3,7 +3,8 @@ import type { ErrorObject, ValidateFunction } from "ajv";
 import type { Ajv2020 } from "ajv/dist/2020.js";
 import type { Json } from "../plugin/json.ts";
 import { escapePart, pointer, toPlainJson, typeName } from "./plain-json.ts";
-import { editsSchema, lockSchema, manifestSchema } from "./schema.ts";
+import { editsSchema } from "./edits-schema.ts";
+import { lockSchema, manifestSchema } from "./schema.ts";
 import type { Lock, Manifest, ManifestEdit } from "./types.ts";
 
 /** One thing that is wrong with a document. */

@@ -199,7 +199,7 @@ function watch(core: RunCore, fiber: Fiber.Fiber<RunResult>): Promise<Exit.Exit<
     fiber.addObserver((exit) => {
       clearTimeout(deadline);
       signal?.removeEventListener("abort", onAbort);
-      resolve(exit);
+      resolve(core.result ? Exit.succeed(core.result) : exit);
     });
   });
 }

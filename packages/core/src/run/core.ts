@@ -97,6 +97,8 @@ export class RunCore {
   /** Set before the fiber is interrupted from outside. */
   stop: Ending | undefined;
   pending: PendingApproval | undefined;
+  /** Set at the very end: an interrupted fiber ends as interrupted, whatever its last effect returned. */
+  result: RunResult | undefined;
 
   constructor(parts: RunParts) {
     this.id = parts.id;

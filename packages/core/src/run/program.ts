@@ -98,7 +98,7 @@ function* finish(core: RunCore, conversation: Ending): Generator<Effect.Effect<u
   if (Exit.isFailure(closed) && !unrecordable) ending = endingOf(core, Exit.failCause(closed.cause));
   core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
   core.swap = undefined;
-  return resultOf(core, ending);
+  return (core.result = resultOf(core, ending));
 }
 
 /** `taskEnd`: evaluations may be attached, whatever the ending. */

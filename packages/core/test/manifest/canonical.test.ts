@@ -1,3 +1,4 @@
+// oxlint-disable vitest/no-standalone-expect -- test.prop is a test, which the rule does not know.
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import {
@@ -196,7 +197,7 @@ describe("hashManifest", () => {
     };
     const valid = ([...mutants(full, (next) => next)] as Manifest[]).filter(isValid);
     expect(valid.length).toBeGreaterThan(50);
-    for (const mutant of valid) expect(hash(mutant), JSON.stringify(mutant)).not.toBe(hash(full));
+    expect(valid.filter((mutant) => hash(mutant) === hash(full))).toEqual([]);
     // Two mutants may meet, as an empty list and none at all do.
     expect(new Set(valid.map(hash)).size).toBeGreaterThan(45);
   });

@@ -1,3 +1,4 @@
+// oxlint-disable vitest/no-standalone-expect -- test.prop is a test, which the rule does not know.
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import {

@@ -35,9 +35,12 @@ function plain(event: TraceEvent): string {
   const sorted = (value: any): any => {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(sorted);
-    return Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]);
+    return [
+      "object",
+      ...Object.keys(value)
+        .sort()
+        .map((key) => [key, sorted(value[key])]),
+    ];
   };
   return JSON.stringify(sorted(rest));
 }

@@ -23,7 +23,7 @@ interface Spending {
 /** Warns the model once near a limit and ends the task at it. */
 export default defineProcessor<CostGuardOptions>((run, options) => {
   // A cell, so that a swap in the middle of the task does not warn a second time.
-  const warned = run.cell("warned", false);
+  const warned = run.cell<boolean>("warned", false);
 
   run.hooks.stepStart.tap("limit", (event) => {
     const tightest = tightestLimit(event.totals, options);
@@ -50,13 +50,18 @@ function tightestLimit(totals: Totals, options: CostGuardOptions): Spending | un
   let tightest: Spending | undefined;
   for (const [used, limit, unit] of limits) {
     if (limit === undefined) continue;
-    if (!tightest || used / limit > tightest.used / tightest.limit) tightest = { used, limit, unit };
+    if (!tightest || used / limit > tightest.used / tightest.limit)
+      tightest = { used, limit, unit };
   }
   return tightest;
 }
 
 function fill(template: string, { used, limit, unit }: Spending): string {
-  const amounts: Readonly<Record<string, string>> = { used: amount(used), limit: amount(limit), unit };
+  const amounts: Readonly<Record<string, string>> = {
+    used: amount(used),
+    limit: amount(limit),
+    unit,
+  };
   return template.replace(/\{(used|limit|unit)\}/g, (_whole, name: string) => amounts[name]!);
 }
 

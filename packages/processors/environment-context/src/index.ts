@@ -77,7 +77,10 @@ function count(amount: number, unit: string): string {
 
 function toolLines(tools: readonly ToolSpec[]): string[] {
   if (tools.length === 0) return ["You have no tools."];
-  return ["Tools:", ...tools.map(({ name, description }) => `- ${name}: ${firstSentence(description)}`)];
+  return [
+    "Tools:",
+    ...tools.map(({ name, description }) => `- ${name}: ${firstSentence(description)}`),
+  ];
 }
 
 function firstSentence(text: string): string {

@@ -68,7 +68,9 @@ export default defineProcessor<EpisodeMetricsOptions>((run, options) => {
   run.hooks.taskEnd.tap("report", (event) => {
     const { calls, errors, repeats, longestGapMs, tools } = cell.value;
     const { steps, modelCalls, inputTokens, outputTokens, costUsd } = event.totals;
-    const perTool = tools.map(([name, of, failed]) => [name, { calls: of, errors: failed }] as const);
+    const perTool = tools.map(
+      ([name, of, failed]) => [name, { calls: of, errors: failed }] as const,
+    );
     const details: JsonObject = {
       exit: event.exit,
       steps,

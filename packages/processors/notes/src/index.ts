@@ -13,13 +13,7 @@ import { createReader } from "./reading.ts";
 import { relevanceOf } from "./relevance.ts";
 import { renderNotes } from "./render.ts";
 
-export type {
-  NoteKind,
-  NotePattern,
-  NoteSections,
-  NotesOptions,
-  NoteWording,
-} from "./options.ts";
+export type { NoteKind, NotePattern, NoteSections, NotesOptions, NoteWording } from "./options.ts";
 
 /** Remembers what was seen where and what was tried, and shows it before each model call. */
 export default defineProcessor<NotesOptions>((run, options) => {
@@ -37,7 +31,8 @@ export default defineProcessor<NotesOptions>((run, options) => {
     for (const { call, reply, isOk } of newReplies(event.history, state.readUpTo)) {
       const action = describeCall(call);
       if (!isOk || reader.isFailure(reply)) memory.failed(action);
-      else memory.answered(action, [...reader.read("call", action), ...reader.read("reply", reply)]);
+      else
+        memory.answered(action, [...reader.read("call", action), ...reader.read("reply", reply)]);
     }
     state.readUpTo = event.history.at(-1)?.id ?? state.readUpTo;
     notes = renderNotes(state, options, isRelevant);
@@ -63,7 +58,8 @@ function newReplies(history: MessageList, readUpTo: number): Reply[] {
   const replies: Reply[] = [];
   for (let index = start; index < history.length; index += 1) {
     const message: Message = history.at(index)!;
-    if (message.role === "assistant") for (const call of message.toolCalls) calls.set(call.id, call);
+    if (message.role === "assistant")
+      for (const call of message.toolCalls) calls.set(call.id, call);
     if (message.role !== "tool") continue;
     const call = calls.get(message.callId);
     if (call) replies.push({ call, reply: textOf(message), isOk: message.status === "ok" });

@@ -79,7 +79,8 @@ export class Memory {
       case "contents": {
         const name = this.#resolve(finding.place, subject);
         const place = name === undefined ? undefined : this.#place(name);
-        if (place) Object.assign(place, { visited: true, closed: false, items: [...finding.items] });
+        if (place)
+          Object.assign(place, { visited: true, closed: false, items: [...finding.items] });
         return undefined;
       }
       case "take":
@@ -126,7 +127,7 @@ export class Memory {
 
   /** An item is no longer where it was. */
   #leave(item: string): void {
-    const { state } = { state: this.#state };
+    const state = this.#state;
     state.held = state.held.filter((other) => !same(other, item));
     for (const place of state.places) {
       if (place.items?.some((other) => same(other, item))) {

@@ -3,7 +3,11 @@ import type { NoteKind, NotePattern, NotesOptions } from "./options.ts";
 /** What one text tells: names, with articles taken off. */
 export type Finding =
   | { readonly kind: "visit" | "open" | "closed"; readonly place: string }
-  | { readonly kind: "contents"; readonly place: string | undefined; readonly items: readonly string[] }
+  | {
+      readonly kind: "contents";
+      readonly place: string | undefined;
+      readonly items: readonly string[];
+    }
   | { readonly kind: "take" | "put"; readonly item: string; readonly place: string | undefined }
   | { readonly kind: "held"; readonly items: readonly string[] }
   | { readonly kind: "places"; readonly places: readonly string[] };
@@ -50,7 +54,10 @@ export function createReader(options: NotesOptions): Reader {
   };
 }
 
-function findingOf(kind: NoteKind, groups: Readonly<Record<string, string | undefined>>): Finding[] {
+function findingOf(
+  kind: NoteKind,
+  groups: Readonly<Record<string, string | undefined>>,
+): Finding[] {
   const place = nameOf(groups["place"]);
   const item = nameOf(groups["item"]);
   switch (kind) {

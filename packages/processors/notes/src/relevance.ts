@@ -15,7 +15,8 @@ function wordsOf(text: string): string[] {
 
 function singular(word: string): string {
   if (/[^aeiou]ies$/.test(word)) return `${word.slice(0, -3)}y`;
-  if (/(?:l|r|[ao]a|i)ves$/.test(word)) return word.replace(/ves$/, word.endsWith("ives") ? "fe" : "f");
+  if (/(?:l|r|[ao]a|i)ves$/.test(word))
+    return word.replace(/ves$/, word.endsWith("ives") ? "fe" : "f");
   if (/(?:s|x|z|ch|sh|o)es$/.test(word)) return word.slice(0, -2);
   return word.length > 3 && /[^su]s$/.test(word) ? word.slice(0, -1) : word;
 }

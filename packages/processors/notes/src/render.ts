@@ -25,11 +25,15 @@ function linesOf(
   { sections, wording }: NotesOptions,
   isRelevant: (name: string) => boolean,
 ): string[] {
-  const held: string[] = sections.held ? state.held.map((item) => fill(wording.held, { item })) : [];
+  const held: string[] = sections.held
+    ? state.held.map((item) => fill(wording.held, { item }))
+    : [];
   const placed = sections.placed
     ? state.placed.map(({ item, place }) => fill(wording.placed, { item, place }))
     : [];
-  const failed = sections.failed ? state.failed.map((action) => fill(wording.failed, { action })) : [];
+  const failed = sections.failed
+    ? state.failed.map((action) => fill(wording.failed, { action }))
+    : [];
 
   const seen: string[] = [];
   const unvisited: string[] = [];
@@ -37,7 +41,8 @@ function linesOf(
   const own = new Set(state.placed.map(({ item }) => item.toLowerCase()));
   for (const place of state.places) {
     if (place.items === null) {
-      unvisited.push(notSearched(place, wording));
+      // An open place that was entered without a list of what it holds: nothing is known of it.
+      if (place.closed || !place.visited) unvisited.push(notSearched(place, wording));
       continue;
     }
     const items = place.items.filter((item) => !own.has(item.toLowerCase()));

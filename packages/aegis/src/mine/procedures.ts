@@ -1,0 +1,130 @@
+import type { SuiteTask } from "@harnessx/core/plugin";
+import type { Episode, EpisodeCall } from "../digest/episode.ts";
+import { quoteOf, type Evidence } from "../digest/evidence.ts";
+import { countBy, groupBy } from "../statistics/group.ts";
+import { kindOf } from "./names.ts";
+import type { PlaceFinding } from "./places.ts";
+
+/** One step that passing runs have in common. */
+export interface ProcedureStep {
+  readonly tool: string;
+  /** The kind of place or instrument that passing runs agree on, such as the first word of its name. */
+  readonly with?: string;
+}
+
+/** What passing runs of a kind of task did, in order, and failing ones often left out. */
+export interface ProcedureFinding {
+  readonly cluster: string;
+  /** Words that stand in the task sentences of this cluster and hardly in others. */
+  readonly words: readonly string[];
+  readonly steps: readonly ProcedureStep[];
+  /** The step that separates passing from failing runs most, and the share of runs that made it. */
+  readonly decisive: { readonly tool: string; readonly passing: number; readonly failing: number };
+  readonly passing: number;
+  readonly failing: number;
+  readonly evidence: readonly Evidence[];
+}
+
+const MIN_PASSING = 2;
+
+/** Compares what passing and failing episodes of each cluster did. */
+export function mineProcedures(
+  episodes: readonly Episode[],
+  tasks: readonly SuiteTask[],
+  places: PlaceFinding | undefined,
+  noEffect: ReadonlySet<string>,
+): ProcedureFinding[] {
+  const found: ProcedureFinding[] = [];
+  const sentences = groupBy(tasks, (task) => task.cluster);
+  for (const [cluster, group] of groupBy(episodes, (episode) => episode.cluster)) {
+    const passing = group.filter((episode) => episode.passed);
+    const failing = group.filter((episode) => !episode.passed);
+    const words = distinctiveWords(cluster, sentences);
+    if (passing.length < MIN_PASSING || words.length === 0) continue;
+    const steps = commonSteps(passing, places, noEffect);
+    if (steps.length < 2) continue;
+    found.push({
+      cluster,
+      words,
+      steps,
+      decisive: decisiveStep(steps, passing, failing, noEffect),
+      passing: passing.length,
+      failing: failing.length,
+      evidence: passing.slice(0, 2).flatMap((episode) => evidenceOf(episode, steps)),
+    });
+  }
+  return found.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
+}
+
+const acts = (episode: Episode, places: PlaceFinding | undefined, noEffect: ReadonlySet<string>): EpisodeCall[] => {
+  const looking = new Set(places?.look.map(({ tool }) => tool));
+  return episode.calls.filter((call) => call.status === "ok" && !noEffect.has(call.reply) && !looking.has(call.tool));
+};
+
+/** The commonest order in which passing runs made their acts for the last time, walking and looking left out. */
+function commonSteps(passing: readonly Episode[], places: PlaceFinding | undefined, noEffect: ReadonlySet<string>): ProcedureStep[] {
+  const orders = passing.map((episode) => {
+    const last = new Map<string, EpisodeCall>();
+    for (const call of acts(episode, places, noEffect)) {
+      last.delete(call.tool);
+      last.set(call.tool, call);
+    }
+    return [...last.values()];
+  });
+  const shares = countBy(orders.flat(), (call) => call.tool);
+  // An act that only some passing runs made is not part of how the task is done.
+  const common = new Set([...shares].filter(([, count]) => count >= passing.length * 0.7).map(([tool]) => tool));
+  const sequences = orders.map((order) => order.filter((call) => common.has(call.tool)));
+  const [tools] = [...countBy(sequences, (order) => order.map((call) => call.tool).join("\n"))].toSorted(
+    ([a, n], [b, m]) => m - n || (a < b ? -1 : 1),
+  )[0] ?? [""];
+  return tools
+    .split("\n")
+    .filter((tool) => tool !== "")
+    .map((tool) => {
+      const instrument = sharedKind(sequences.flatMap((order) => order.filter((call) => call.tool === tool)));
+      return instrument === undefined ? { tool } : { tool, with: instrument };
+    });
+}
+
+/** The kind of the last argument, when nearly all calls agree on it although they name different ones. */
+function sharedKind(calls: readonly EpisodeCall[]): string | undefined {
+  const kinds = calls.filter((call) => Object.keys(call.args).length > 1).map((call) => kindOf(Object.values(call.args).at(-1)!));
+  const [kind, count] = [...countBy(kinds, (one) => one)].toSorted(([, n], [, m]) => m - n)[0] ?? ["", 0];
+  return kind !== "" && kinds.length >= MIN_PASSING && count >= kinds.length * 0.9 ? kind : undefined;
+}
+
+function decisiveStep(
+  steps: readonly ProcedureStep[],
+  passing: readonly Episode[],
+  failing: readonly Episode[],
+  noEffect: ReadonlySet<string>,
+): ProcedureFinding["decisive"] {
+  const share = (episodes: readonly Episode[], tool: string): number =>
+    episodes.length === 0 ? 0 : episodes.filter((episode) => acts(episode, undefined, noEffect).some((call) => call.tool === tool)).length / episodes.length;
+  return steps
+    .map(({ tool }) => ({ tool, passing: share(passing, tool), failing: share(failing, tool) }))
+    .toSorted((a, b) => b.passing - b.failing - (a.passing - a.failing))[0]!;
+}
+
+/** Words in at least half of the cluster's task sentences and in at most a tenth of the others'. */
+function distinctiveWords(cluster: string, sentences: ReadonlyMap<string, readonly SuiteTask[]>): string[] {
+  const own = (sentences.get(cluster) ?? []).map(({ text }) => wordsOf(text));
+  const others = [...sentences].filter(([name]) => name !== cluster).flatMap(([, tasks]) => tasks.map(({ text }) => wordsOf(text)));
+  const share = (lists: readonly ReadonlySet<string>[], word: string): number =>
+    lists.length === 0 ? 0 : lists.filter((list) => list.has(word)).length / lists.length;
+  const words = new Set(own.flatMap((list) => [...list]));
+  return [...words]
+    .filter((word) => share(own, word) >= 0.4 && share(others, word) <= 0.1)
+    .toSorted((a, b) => share(own, b) - share(own, a) || (a < b ? -1 : 1))
+    .slice(0, 4);
+}
+
+const wordsOf = (text: string): Set<string> => new Set(text.toLowerCase().match(/[a-z]{3,}/g) ?? []);
+
+function evidenceOf(episode: Episode, steps: readonly ProcedureStep[]): Evidence[] {
+  const tools = new Set(steps.map(({ tool }) => tool));
+  const last = new Map<string, EpisodeCall>();
+  for (const call of episode.calls) if (tools.has(call.tool) && call.status === "ok") last.set(call.tool, call);
+  return [...last.values()].map((call) => ({ trace: episode.trace, seq: call.seq, quote: quoteOf(call.reply) }));
+}
