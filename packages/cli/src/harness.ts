@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { LoadedHarness, Manifest } from "@harnessx/core";
+import type { LoadedHarness, Manifest, RunStartEvent, SwapEvent, TraceEvent } from "@harnessx/core";
 import { cliError } from "./errors.ts";
 import { baseHarness } from "./paths.ts";
 import type { Session } from "./session.ts";
@@ -62,4 +62,22 @@ function foldersAbove(path: string): string[] {
     folders.push(at);
     if (at === dirname(at)) return folders;
   }
+}
+
+/** The harnesses that a run has moved to. */
+export async function openSwaps(
+  session: Session,
+  tracePath: string,
+  events: readonly TraceEvent[],
+): Promise<readonly LoadedHarness[]> {
+  const swaps = events.filter((event): event is SwapEvent => event.type === "swap");
+  return Promise.all(swaps.map((swap) => openRecorded(session, tracePath, swap.manifest)));
+}
+
+/** The first event of a trace. Throws HX_TRACE_CORRUPT when the process died before it was written. */
+export async function startOf(path: string, events: readonly TraceEvent[]): Promise<RunStartEvent> {
+  const [first] = events;
+  if (first?.type === "run.start") return first;
+  const { hxError } = await import("@harnessx/core");
+  throw hxError("HX_TRACE_CORRUPT", { path, line: 1, problem: "it does not begin with run.start" });
 }

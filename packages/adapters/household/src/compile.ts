@@ -2,6 +2,7 @@ import { change, Facts } from "./facts.ts";
 import type { Game } from "./game.ts";
 import { compileGoal } from "./goal-check.ts";
 import { parseGoal } from "./goal.ts";
+import { numberOf, typeOf } from "./names.ts";
 import { flagBit, station } from "./model.ts";
 import type { CompiledGame, Entity } from "./model.ts";
 
@@ -25,14 +26,14 @@ export function compile(game: Game): CompiledGame {
 }
 
 /**
- * The order of upstream's lists: by type, and within a type by falling number, because numbers
+ * The order of upstream's lists: by the word in the name, then by falling number, because numbers
  * were given out in the reverse of the order in which identifiers sort.
  */
 function inTextOrder<Item extends Entity>(items: readonly Item[]): Item[] {
-  const number = (item: Item): number => Number(item.name.slice(item.type.length + 1));
-  return items.toSorted((a, b) =>
-    a.type === b.type ? number(b) - number(a) : a.type < b.type ? -1 : 1,
-  );
+  return items
+    .map((item) => ({ item, word: typeOf(item.name), number: numberOf(item.name) }))
+    .toSorted((a, b) => (a.word === b.word ? b.number - a.number : a.word < b.word ? -1 : 1))
+    .map(({ item }) => item);
 }
 
 function compileAnew(game: Game): CompiledGame {

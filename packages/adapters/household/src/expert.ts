@@ -1,6 +1,7 @@
 import { searchPrior } from "./generator/prior.ts";
-import { Knowledge, typeOf } from "./knowledge.ts";
+import { Knowledge } from "./knowledge.ts";
 import type { ReceptacleView } from "./knowledge.ts";
+import { typeOf } from "./names.ts";
 import { treatmentOf } from "./task-text.ts";
 import type { TaskSpec } from "./task-text.ts";
 

@@ -28,7 +28,7 @@ export type ObjectFlag = (typeof objectFlags)[number];
 
 /** A place that holds objects: furniture, an appliance, a hook on the wall. */
 export interface GameReceptacle {
-  /** The name that texts show, `type` and a number: "drawer 3". */
+  /** The name that texts show: a word, mostly its type, and a number, such as "drawer 3". */
   readonly name: string;
   readonly type: string;
   /** Index of the location from which it is reached; several receptacles may share one. */
@@ -38,7 +38,7 @@ export interface GameReceptacle {
 
 /** A thing; only those in a receptacle ever appear in a text. */
 export interface GameObject {
-  /** The name that texts show, `type` and a number: "mug 2". */
+  /** The name that texts show: a word, mostly its type, and a number, such as "mug 2". */
   readonly name: string;
   readonly type: string;
   /** Where it is; absent or null when nothing states a place. */

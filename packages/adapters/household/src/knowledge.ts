@@ -1,3 +1,4 @@
+import { typeOf } from "./names.ts";
 import { parseTask } from "./task-text.ts";
 import type { TaskSpec } from "./task-text.ts";
 
@@ -137,8 +138,5 @@ export class Knowledge {
     if (listed !== undefined) view.contents = namesIn(listed);
   }
 }
-
-/** The type in a name: "drawer" of "drawer 3". */
-export const typeOf = (name: string): string => name.slice(0, name.lastIndexOf(" "));
 
 const namesIn = (list: string): string[] => list.match(/[a-z]\w* \d+/g) ?? [];

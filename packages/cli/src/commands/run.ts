@@ -22,6 +22,7 @@ interface Options extends ModelChoice {
   readonly traceDir: string;
   readonly maxSteps?: number;
   readonly approve: ApproveMode;
+  readonly interruptOn?: readonly string[];
 }
 
 /** `hx run`. */
@@ -44,6 +45,7 @@ export function runCommand(session: Session): Command {
     .option("--seed <n>", "of every random choice", integer(0), 1)
     .option("--max-steps <n>", "limit of steps, over the harness's own", integer(1))
     .option("--trace-dir <dir>", "where the trace goes", traceFolder)
+    .option("--interrupt-on <tool>", "calls of this tool need approval; may be repeated", collect)
     .addOption(approveOption());
   return act<Options>(session, made, (options, text) => run(session, options, text));
 }
@@ -72,6 +74,7 @@ async function run(session: Session, options: Options, text: string | undefined)
       trace: { dir: session.path(options.traceDir) },
       ...(episode ? { tools: episode.environment.tools, labels: { suite: episode.suite } } : {}),
       ...(options.maxSteps === undefined ? {} : { limits: { maxSteps: options.maxSteps } }),
+      ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
       ...(approve ? { approve } : {}),
     });
     const started = Date.now();

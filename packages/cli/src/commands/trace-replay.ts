@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { LoadedHarness, ReplayResult, RunStartEvent, SwapEvent, TraceEvent } from "@harnessx/core";
+import type { LoadedHarness, ReplayResult, TraceEvent } from "@harnessx/core";
 import { act, command } from "../command.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
-import { openHarness, openRecorded } from "../harness.ts";
+import { openHarness, openRecorded, openSwaps, startOf } from "../harness.ts";
 import { eventLine } from "../output/event-line.ts";
 import { plural, shortHash } from "../output/text.ts";
 import { traceFolder } from "../paths.ts";
@@ -31,33 +31,28 @@ async function replay(session: Session, options: Options, given: string): Promis
   const { createAgent, readTrace, scriptedModel } = await import("@harnessx/core");
   const path = await tracePath(session, given, options.traceDir);
   const { events } = await readTrace(path);
+  const started = await startOf(path, events);
   const harness = options.harness
     ? await openHarness(session, options.harness)
-    : await openRecorded(session, path, startOf(events)?.manifest ?? {});
-  const harnesses = await Promise.all(
-    events.filter((event): event is SwapEvent => event.type === "swap").map((swap) => openRecorded(session, path, swap.manifest)),
-  );
+    : await openRecorded(session, path, started.manifest);
+  const harnesses = await openSwaps(session, path, events);
   // Never asked: every answer comes from the recording.
   const agent = createAgent({ harness, models: { main: scriptedModel([]) } });
   const result = await agent.replay(events, { harnesses });
-  return report(session, { path, events, harness, result });
+  return report(session, { path, events, recorded: started.harness.executed, harness, result });
 }
-
-const startOf = (events: readonly TraceEvent[]): RunStartEvent | undefined => {
-  const [first] = events;
-  return first?.type === "run.start" ? first : undefined;
-};
 
 interface Replayed {
   readonly path: string;
   readonly events: readonly TraceEvent[];
+  /** Hash of the harness that made the trace. */
+  readonly recorded: string;
   readonly harness: LoadedHarness;
   readonly result: ReplayResult;
 }
 
-function report(session: Session, { path, events, harness, result }: Replayed): ExitCode {
+function report(session: Session, { path, events, recorded, harness, result }: Replayed): ExitCode {
   const { style } = session;
-  const recorded = startOf(events)?.harness.executed ?? "";
   const { identical, divergence } = result;
   session.result({
     path,

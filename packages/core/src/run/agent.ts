@@ -170,6 +170,7 @@ function launchRun(launch: Launch): Launched {
     abort: (reason = "The caller ended the run.") => stop(core, fiber, { exit: "aborted", reason }),
     swap: (next) =>
       new Promise((done, failed) => {
+        if (core.result) return failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
         core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "another swap was asked for" }));
         core.swap = { harness: next, done, failed };
       }),

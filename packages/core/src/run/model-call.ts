@@ -3,7 +3,7 @@ import { HarnessXError, hxError } from "../errors/index.ts";
 import { callRole, costOf, LazySignal, type Attempt, type ModelTarget } from "../model/roles.ts";
 import type { MessageList, Part, ToolCall } from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
-import type { MessageRanges, ModelErrorEvent, ModelResponseEvent } from "../trace/schema.ts";
+import type { ErrorEvent, MessageRanges, ModelErrorEvent, ModelResponseEvent } from "../trace/schema.ts";
 import type { RunCore, Steps } from "./core.ts";
 import { toParts } from "./history.ts";
 
@@ -98,15 +98,17 @@ function* recordedResponse(core: RunCore, call: number): Steps<ModelResponseEven
       return event;
     } else {
       // The recorded call failed for good: fail the same way, so that the run ends the same way.
-      if (failure) return yield* Effect.fail(recordedError(failure));
+      if (failure) return yield* Effect.fail(recordedError(failure, recorder.ahead("error")));
       return undefined;
     }
   }
   return undefined;
 }
 
-function recordedError(event: ModelErrorEvent): HarnessXError {
-  return new HarnessXError(event.code, { tag: "ModelError", message: event.message, hint: "Recorded in the trace." }, { model: event.model });
+/** The error that ended the recorded run; its full form is in the event that closes the trace. */
+function recordedError({ code, message, model }: ModelErrorEvent, closing: ErrorEvent | undefined): HarnessXError {
+  const { hint, details } = closing ?? { hint: "", details: { model } };
+  return new HarnessXError(code, { tag: "ModelError", message, hint }, details as Readonly<Record<string, unknown>>);
 }
 
 function recordFailure(core: RunCore, call: number, target: ModelTarget, error: HarnessXError, attempt: number): void {

@@ -72,6 +72,16 @@ export class Recorder {
     return this.#recording?.events[this.#seq];
   }
 
+  /** The next recorded event of one type, however far ahead. */
+  ahead<Type extends TraceEvent["type"]>(type: Type): Extract<TraceEvent, { type: Type }> | undefined {
+    const events = this.#recording?.events ?? [];
+    for (let index = this.#seq; index < events.length; index += 1) {
+      const event = events[index]!;
+      if (event.type === type) return event as Extract<TraceEvent, { type: Type }>;
+    }
+    return undefined;
+  }
+
   /** Takes the next recorded event as it is. */
   accept(): TraceEvent {
     const event = this.#recording!.events[this.#seq]!;

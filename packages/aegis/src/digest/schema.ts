@@ -1,0 +1,71 @@
+import { count, document, listOf, mapOf, number, record, share, text } from "../schema.ts";
+import { QUOTE_LIMIT } from "./evidence.ts";
+import { failureCategories } from "./taxonomy.ts";
+
+export const evidenceSchema = record({ trace: text, seq: count, quote: { type: "string", maxLength: QUOTE_LIMIT } });
+
+const category = { enum: [...failureCategories] };
+const evidence = listOf(evidenceSchema);
+const outcomes = record({ pass: count, fail: count, infra: count });
+const toolArgument = record({ tool: text, argument: text });
+const move = record({ tool: text, thing: text, place: text });
+
+const places = record({
+  visit: toolArgument,
+  look: listOf(toolArgument),
+  names: text,
+  empty: listOf(text),
+  hidden: listOf(record({ reply: text, tool: text })),
+  taking: listOf(move),
+  placing: listOf(move),
+  revisits: record({ failing: share, passing: share }),
+  evidence,
+});
+
+const procedure = record({
+  cluster: text,
+  words: listOf(text),
+  steps: listOf(record({ tool: text }, { with: text })),
+  decisive: record({ tool: text, passing: share, failing: share }),
+  passing: count,
+  failing: count,
+  evidence,
+});
+
+/** JSON Schema of a `Digest`. */
+export const digestSchema = document(
+  "Digest of a round's rollouts",
+  record({
+    v: { const: 1 },
+    harness: text,
+    rollouts: outcomes,
+    clusters: listOf(record({ id: text, tasks: listOf(text), pass: count, fail: count })),
+    exits: mapOf(count),
+    steps: record({ pass: number, fail: number }),
+    tools: listOf(record({ tool: text, calls: count, errors: count, noEffect: count, repeats: count })),
+    noEffect: listOf(text),
+    processors: mapOf(record({ ran: count, acted: count })),
+    categories: listOf(record({ category, episodes: count, share, tasks: listOf(text), evidence })),
+    tasks: listOf(
+      record(
+        { task: text, cluster: text, trials: outcomes, status: { enum: ["SOLVED", "FLAKY", "FAILED"] }, lcb: share, evidence },
+        {
+          failure: record({ category, strength: share, components: listOf(text) }),
+          contrast: record(
+            { passTrace: text, failTrace: text, divergeCall: count },
+            { passCall: text, failCall: text },
+          ),
+        },
+      ),
+    ),
+    mined: record(
+      { procedures: listOf(procedure) },
+      {
+        places,
+        repetition: record({ tolerated: count, failing: number, tools: listOf(text), evidence }),
+        usual: record({ kinds: listOf(record({ thing: text, places: listOf(text) })), evidence }),
+      },
+    ),
+    actionability: share,
+  }),
+);

@@ -1,0 +1,69 @@
+import type { Manifest, ManifestEdit } from "@harnessx/core";
+import type { Dimension, JsonObject } from "@harnessx/core/plugin";
+import type { Pathology } from "../plan/index.ts";
+
+/** What a caller offers for insertion: data about a published package. */
+export interface CatalogueEntry {
+  /** Name of an installed package. */
+  readonly package: string;
+  readonly dimension: Dimension;
+  readonly pathologies: readonly Pathology[];
+  readonly defaultOptions?: JsonObject;
+}
+
+/** A package as text, before it is verified: source only, the gate builds. */
+export interface GeneratedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** By path within the package, with forward slashes. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** What a candidate claims about itself; checked against what it is and, later, against what happened. */
+export interface ChangeManifest {
+  readonly dims: readonly Dimension[];
+  readonly bucket: "prompt" | "config" | "processor" | "tools" | "control-flow";
+  readonly intent: "gain" | "simplify" | "revert";
+  readonly pathology: Pathology;
+  /** `<trace>#<seq>` of the evidence. */
+  readonly evidence: readonly string[];
+  readonly mechanism: string;
+  readonly touches: readonly { readonly hook: string; readonly slot: string; readonly key: string }[];
+  readonly predict: {
+    readonly unlock: readonly string[];
+    readonly stabilise: readonly string[];
+    readonly atRisk: readonly string[];
+    /** In points. */
+    readonly delta: number;
+    readonly costRatio: number;
+  };
+  /** The component that must have acted in this share of the won pairs. */
+  readonly signature: { readonly component: string; readonly minShareOfFlips: number };
+  readonly capability: readonly { readonly claim: string; readonly command: string; readonly output: string }[];
+  readonly rollback: { readonly to: string; readonly sideEffects: "none" | "declared"; readonly undo: readonly string[] };
+}
+
+/** A complete proposal: edits of the manifest and the packages that they name. */
+export interface Candidate {
+  readonly v: 1;
+  /** Hash of edits and packages: the same proposal has the same id in every round. */
+  readonly id: string;
+  /** Hash of the harness that it edits. */
+  readonly parent: string;
+  /** What made it, for the history. */
+  readonly operator: string;
+  readonly scope: "all" | readonly string[];
+  readonly edits: readonly ManifestEdit[];
+  readonly packages: readonly GeneratedPackage[];
+  readonly manifest: ChangeManifest;
+}
+
+/** What operators work with. */
+export interface EvolveContext {
+  readonly round: number;
+  readonly parent: string;
+  readonly manifest: Manifest;
+  readonly catalogue: readonly CatalogueEntry[];
+  /** Operators that shipped or were refuted before. */
+  readonly exclude: ReadonlySet<string>;
+}

@@ -1,0 +1,4 @@
+export type { MoveFinding, PlaceFinding, ToolArgument } from "./places.ts";
+export type { ProcedureFinding, ProcedureStep } from "./procedures.ts";
+export type { RepetitionFinding } from "./repetition.ts";
+export type { UsualFinding } from "./usual.ts";

@@ -1,0 +1,46 @@
+import type { TraceEvent } from "@harnessx/core";
+import type { Tool, ToolCall, ToolContext, ToolResult } from "@harnessx/core/plugin";
+import { cliError } from "./errors.ts";
+
+/**
+ * Brings a fresh environment to where a recorded run left its own, by making the same calls again.
+ * Throws HX_CLI_ENVIRONMENT_CHANGED when one is answered otherwise.
+ */
+export async function replayTools(tools: readonly Tool[], events: readonly TraceEvent[]): Promise<void> {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const calls = new Map<string, ToolCall>();
+  for (const event of events) {
+    if (event.type === "tool.call") calls.set(event.call.id, event.call);
+    if (event.type !== "tool.result" || event.intercepted !== undefined) continue;
+    const call = calls.get(event.call);
+    const tool = byName.get(event.name);
+    // What never reached the environment did not change it.
+    if (!call || !tool || (event.status !== "ok" && event.status !== "error")) continue;
+    const result = await repeat(tool, call, event.step);
+    const content = typeof result === "string" ? result : result.content;
+    if (event.status === "ok" && JSON.stringify(content) !== JSON.stringify(event.content)) {
+      throw await cliError("HX_CLI_ENVIRONMENT_CHANGED", { call: call.id, recorded: event.content, now: content });
+    }
+  }
+}
+
+async function repeat(tool: Tool, call: ToolCall, step: number): Promise<ToolResult | string> {
+  try {
+    return await tool.execute(call.input as never, contextOf(call, step));
+  } catch (thrown) {
+    return { status: "error", content: String(thrown) };
+  }
+}
+
+function contextOf(call: ToolCall, step: number): ToolContext {
+  return {
+    signal: new AbortController().signal,
+    callId: call.id,
+    runId: "resume",
+    step,
+    idempotencyKey: call.id,
+    now: () => 0,
+    log: () => undefined,
+    spawn: () => Promise.reject(new Error("A tool of a suite cannot start subagents while its past is repeated.")),
+  };
+}
