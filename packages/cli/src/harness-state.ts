@@ -79,7 +79,7 @@ async function inspectEntry(
     if (!lock) return { ...found, lock: "no lock", problems: [] };
     if (!own) return { ...found, lock: "not locked", problems: ["the lock has no such entry"] };
     const problems = lockEntryMatches(lock, entry.id, { use, version, integrity, capabilities: metadata.capabilities ?? {} });
-    return { ...found, lock: problems.length === 0 ? "locked" : "differs", problems: problems.map((one) => one.problem) };
+    return { ...found, lock: problems.length === 0 ? "locked" : "differs", problems };
   } catch (thrown) {
     return { ...facts, lock: own ? "differs" : lock ? "not locked" : "no lock", problems: [], ...decided, failure: failureOf(thrown).failure };
   }
