@@ -26,11 +26,15 @@ export async function changeableManifest(session: Session, given: string): Promi
   return { file, dir: dirname(file) };
 }
 
-/** A manifest as a trace records it, in the form that loads. */
+/** The manifest that a trace records in canonical form: without what loading adds, in the order in which it ran. */
 export async function recordedManifest(canonical: Readonly<Record<string, unknown>>): Promise<Manifest> {
   const { parseManifest } = await import("@harnessx/core");
-  const { resolved: _resolved, ...manifest } = canonical;
-  return parseManifest(manifest);
+  const { resolved: _resolved, order, ...rest } = canonical;
+  const manifest = parseManifest(rest);
+  if (!Array.isArray(order)) return manifest;
+  // What a bundle stands for has its ids below the bundle's own.
+  const position = (id: string): number => order.findIndex((one) => one === id || String(one).startsWith(`${id}.`));
+  return { ...manifest, processors: (manifest.processors ?? []).toSorted((a, b) => position(a.id) - position(b.id)) };
 }
 
 /**

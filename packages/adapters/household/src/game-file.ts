@@ -145,9 +145,7 @@ function checkNames(receptacles: readonly GameReceptacle[], objects: readonly Ga
   for (const { name } of objects) known.inObject.add(name);
   for (const object of objects) {
     for (const field of ["in", "inObject"] as const) {
-      const unknown = object[field]?.find(
-        (name) => !known[field].has(name) || name === object.name,
-      );
+      const unknown = object[field]?.find((name) => !known[field].has(name));
       if (unknown !== undefined) {
         throw new Problem(`${field} of "${object.name}" names "${unknown}", which does not exist`);
       }

@@ -65,8 +65,8 @@ describe("game files", () => {
       'in of "cup 1" names "shelf 1", which does not exist',
     ],
     [
-      change({ objects: [{ ...object, inObject: ["cup 1"] }] }),
-      'inObject of "cup 1" names "cup 1"',
+      change({ objects: [{ ...object, inObject: ["cup 2"] }] }),
+      'inObject of "cup 1" names "cup 2"',
     ],
     [change({ objects: [{ ...object, flags: ["magic"] }] }), 'a flag of "cup 1" must be one of'],
     [change({ objects: [object, object] }), 'the name "cup 1" occurs twice'],

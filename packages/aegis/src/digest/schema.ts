@@ -25,7 +25,7 @@ const places = record({
 const procedure = record({
   cluster: text,
   words: listOf(text),
-  steps: listOf(record({ tool: text }, { with: text })),
+  steps: listOf(record({ tool: text }, { object: text, with: text })),
   decisive: record({ tool: text, passing: share, failing: share }),
   passing: count,
   failing: count,

@@ -8,7 +8,9 @@ import type { PlaceFinding } from "./places.ts";
 /** One step that passing runs have in common. */
 export interface ProcedureStep {
   readonly tool: string;
-  /** The kind of place or instrument that passing runs agree on, such as the first word of its name. */
+  /** What it is done to: a kind that passing runs agree on, or else the argument's name. */
+  readonly object?: string;
+  /** The kind of instrument or place that passing runs agree on. */
   readonly with?: string;
 }
 
@@ -81,15 +83,23 @@ function commonSteps(passing: readonly Episode[], places: PlaceFinding | undefin
   return tools
     .split("\n")
     .filter((tool) => tool !== "")
-    .map((tool) => {
-      const instrument = sharedKind(sequences.flatMap((order) => order.filter((call) => call.tool === tool)));
-      return instrument === undefined ? { tool } : { tool, with: instrument };
-    });
+    .map((tool) => stepOf(tool, sequences.flatMap((order) => order.filter((call) => call.tool === tool))));
 }
 
-/** The kind of the last argument, when nearly all calls agree on it although they name different ones. */
-function sharedKind(calls: readonly EpisodeCall[]): string | undefined {
-  const kinds = calls.filter((call) => Object.keys(call.args).length > 1).map((call) => kindOf(Object.values(call.args).at(-1)!));
+function stepOf(tool: string, calls: readonly EpisodeCall[]): ProcedureStep {
+  const [argument] = Object.keys(calls[0]?.args ?? {});
+  if (argument === undefined) return { tool };
+  const instrument = sharedKind(calls.filter((call) => Object.keys(call.args).length > 1).map((call) => Object.values(call.args).at(-1)!));
+  return {
+    tool,
+    object: sharedKind(calls.map((call) => call.args[argument] ?? "")) ?? argument.toLowerCase(),
+    ...(instrument === undefined ? {} : { with: instrument }),
+  };
+}
+
+/** The kind of nearly all of the names. */
+function sharedKind(names: readonly string[]): string | undefined {
+  const kinds = names.map(kindOf);
   const [kind, count] = [...countBy(kinds, (one) => one)].toSorted(([, n], [, m]) => m - n)[0] ?? ["", 0];
   return kind !== "" && kinds.length >= MIN_PASSING && count >= kinds.length * 0.9 ? kind : undefined;
 }

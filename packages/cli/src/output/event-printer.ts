@@ -1,7 +1,7 @@
 import type { HookTapRecord, MessageEvent, RunEndEvent, StreamItem, ToolResultEvent, TraceEvent } from "@harnessx/core";
 import type { Edit, Part } from "@harnessx/core/plugin";
 import type { Session } from "../session.ts";
-import { block, count, money, oneLine, plural, shortHash } from "./text.ts";
+import { block, count, headAndTail, money, oneLine, plural, shortHash } from "./text.ts";
 
 const MARGIN = "     ";
 
@@ -43,7 +43,8 @@ export class EventPrinter {
       case "run.start": {
         const { task, harness, models, seed } = event;
         const main = models["main"];
-        this.#session.print(`${style.bold("task")}     ${this.#text(task.text, "         ").trimStart()}`);
+        const text = headAndTail(task.text, "         ", this.#session.width, this.#maxLines);
+        this.#session.print(`${style.bold("task")}     ${text.trimStart()}`);
         this.#session.print(
           `${style.bold("harness")}  ${String(event.manifest["name"])} ${style.dim(shortHash(harness.executed))}` +
             `   ${style.bold("model")} ${main ? `${main.id} (${main.policy})` : "none"}   ${style.bold("seed")} ${seed}`,
@@ -198,13 +199,14 @@ export function partsText(parts: readonly Part[]): string {
     .join("\n");
 }
 
-/** A call in one line; a lone text argument stands for itself. */
+/** A call in one line: `open drawer 2`, `move object=mug 1 receptacle=shelf 3`. */
 export function callText(name: string, input: unknown): string {
-  if (typeof input !== "object" || input === null) return `${name} ${JSON.stringify(input)}`;
-  const values = Object.values(input);
-  if (values.length === 0) return name;
-  const [only] = values;
-  return `${name} ${values.length === 1 && typeof only === "string" ? only : JSON.stringify(input)}`;
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return `${name} ${JSON.stringify(input)}`;
+  const entries = Object.entries(input);
+  const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  const [only] = entries;
+  if (entries.length === 1 && only) return `${name} ${show(only[1])}`;
+  return [name, ...entries.map(([key, value]) => `${key}=${show(value)}`)].join(" ");
 }
 
 const verdictWords: Record<HookTapRecord["verdict"], string> = {

@@ -30,6 +30,15 @@ export function block(text: string, indent: string, width: number, maxLines = In
   return shown.map((line) => `${indent}${line}`.trimEnd()).join("\n");
 }
 
+/** Like `block`, but leaves out the middle: a long task often says at its end what is wanted. */
+export function headAndTail(text: string, indent: string, width: number, maxLines: number): string {
+  const lines = wrap(text.trim(), width - indent.length).filter((line) => line !== "");
+  const tail = 2;
+  const cut = lines.length - maxLines;
+  const shown = cut > 0 ? [...lines.slice(0, maxLines - tail), `… ${cut} more lines …`, ...lines.slice(-tail)] : lines;
+  return shown.map((line) => `${indent}${line}`).join("\n");
+}
+
 /** `12,345`: digits in groups, the same in every locale. */
 export const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 

@@ -24,7 +24,11 @@ export function deepFreeze<Value>(value: Value): Value {
   return value;
 }
 
-const text = { type: "object", properties: { text: { type: "string" } }, additionalProperties: true } as const;
+const text = {
+  type: "object",
+  properties: { text: { type: "string" } },
+  additionalProperties: true,
+} as const;
 const nothing = { type: "object", additionalProperties: true } as const;
 
 const PIXEL =
@@ -63,7 +67,11 @@ const tools: readonly Tool[] = [
     name: "fail",
     description: "Reports an error.",
     inputSchema: nothing,
-    execute: () => ({ status: "error", content: "File not found.", error: { code: "ENOENT", message: "File not found." } }),
+    execute: () => ({
+      status: "error",
+      content: "File not found.",
+      error: { code: "ENOENT", message: "File not found." },
+    }),
   }),
   tool({
     name: "throw",
@@ -206,11 +214,19 @@ const table: Readonly<Record<EpisodeName, Omit<Episode, "name" | "tools">>> = {
   },
   empty: {
     task: { text: "" },
-    replies: [call("echo"), call("echo", { text: "" }), { text: "", calls: [{ name: "echo" }] }, { text: "" }],
+    replies: [
+      call("echo"),
+      call("echo", { text: "" }),
+      { text: "", calls: [{ name: "echo" }] },
+      { text: "" },
+    ],
   },
   unicode: {
     task: { text: UNICODE.join("\n") },
-    replies: [...UNICODE.map((line) => ({ text: line, ...call("echo", { text: line }) })), { text: UNICODE[1]! }],
+    replies: [
+      ...UNICODE.map((line) => ({ text: line, ...call("echo", { text: line }) })),
+      { text: UNICODE[1]! },
+    ],
   },
   "odd names": {
     task: { text: "Use odd names.", metadata: { constructor: "own", toString: null } },
@@ -218,14 +234,19 @@ const table: Readonly<Record<EpisodeName, Omit<Episode, "name" | "tools">>> = {
       call("__proto__", JSON.parse('{"__proto__": {"polluted": true}}')),
       call("constructor", { constructor: 1 }),
       call("toString"),
-      call("echo", { text: "You arrive at constructor. On the constructor, you see a toString, and a __proto__." }),
+      call("echo", {
+        text: "You arrive at constructor. On the constructor, you see a toString, and a __proto__.",
+      }),
       call("echo", { list: [], deep: { deeper: { deepest: [[[]]] } }, number: 1e21, none: null }),
       { text: "Odd." },
     ],
   },
   parts: {
     task: { text: "Look at this.", images: [{ mediaType: "image/png", data: PIXEL }] },
-    replies: [{ thinking: "Let me look.", ...call("picture") }, { thinking: "I see.", text: "One pixel." }],
+    replies: [
+      { thinking: "Let me look.", ...call("picture") },
+      { thinking: "I see.", text: "One pixel." },
+    ],
   },
   "step budget": {
     task: { text: "Never stop." },

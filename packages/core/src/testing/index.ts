@@ -1,1 +1,13 @@
-export {};
+/**
+ * What plugin authors test with: a conformance kit, and a scripted model for runs through the real
+ * runtime. Independent of any test framework.
+ */
+export { scriptedModel, type Script, type ScriptedReply } from "../model/scripted.ts";
+export {
+  ConformanceError,
+  renderReport,
+  type ConformanceCheck,
+  type ConformanceReport,
+} from "./report.ts";
+export { runProcessor, type ProcessorRun, type RunProcessorInput } from "./run-processor.ts";
+export { assertConformant, testPlugin, type TestPluginOptions } from "./test-plugin.ts";
