@@ -5,6 +5,7 @@
  * rule in a scratch copy and proves that it is rejected: a new rule needs a new case there.
  */
 const plugin = "^packages/(processors|adapters)/([^/]+)/";
+const inPackage = "^packages/(?:(?:processors|adapters)/[^/]+|[^/]+)/";
 const testOrScript = "^packages/(processors|adapters)/[^/]+/(test|scripts|bench)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -80,14 +81,23 @@ module.exports = {
       comment: "Packages meet at their published entry points.",
       severity: "error",
       from: { path: "^packages/((?:processors|adapters)/[^/]+|[^/]+)/" },
-      to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
+      to: {
+        path: "^packages/",
+        pathNot: "^packages/$1/",
+        dependencyTypes: ["local"],
+        dependencyTypesNot: ["aliased-workspace"],
+      },
     },
     {
       name: "outside-uses-published-entries",
       comment: "Examples, benchmarks and end-to-end tests use packages by name.",
       severity: "error",
       from: { path: "^(examples|benchmarks|test)/" },
-      to: { path: "^packages/", dependencyTypes: ["local"] },
+      to: {
+        path: "^packages/",
+        dependencyTypes: ["local"],
+        dependencyTypesNot: ["aliased-workspace"],
+      },
     },
     {
       name: "contract-has-no-runtime-imports",
@@ -111,8 +121,8 @@ module.exports = {
     {
       name: "sources-import-no-tests",
       severity: "error",
-      from: { path: "^packages/.+/src/" },
-      to: { path: "/(test|bench|scripts|benchmarks)/", pathNot: "node_modules/" },
+      from: { path: `${inPackage}src/` },
+      to: { path: [`${inPackage}(test|bench|scripts)/`, "^(test|benchmarks|scripts|examples)/"] },
     },
     {
       name: "resolvable",

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cruise } from "dependency-cruiser";
-import { root } from "./workspaces.mjs";
+import { readJson, root } from "./workspaces.mjs";
 
 const config = createRequire(import.meta.url)(join(root, ".dependency-cruiser.cjs"));
 
@@ -74,6 +74,8 @@ const allowed = [
     "packages/core/src/plugin/ok.ts",
     'import type { T } from "../index.ts";\nexport type X = T;\nexport * from "./index.ts";',
   ],
+  ["packages/core/src/bench/ok.ts", 'import "../index.ts";'],
+  ["packages/core/src/uses-bench.ts", 'import "./bench/ok.ts";'],
   ["packages/core/test/allowed.test.ts", 'import "../src/index.ts";'],
   ["packages/processors/one/src/ok.ts", 'import "@harnessx/core/plugin";\nimport "./index.ts";'],
   ["packages/processors/one/test/ok.test.ts", 'import "@harnessx/core/testing";'],
@@ -124,7 +126,8 @@ async function violations() {
 }
 
 try {
-  write("package.json", JSON.stringify({ name: "scratch", private: true, type: "module" }));
+  const { workspaces } = readJson(join(root, "package.json"));
+  write("package.json", JSON.stringify({ name: "scratch", type: "module", workspaces }));
   addPackage("packages/core", "@harnessx/core", {
     ".": "./src/index.ts",
     "./plugin": "./src/plugin/index.ts",

@@ -1,4 +1,9 @@
 export * from "./bench/index.ts";
+export * from "./digest/index.ts";
 export { aegisErrorTable, type AegisErrorCode } from "./errors.ts";
+export * from "./evolve/index.ts";
+export * from "./mine/index.ts";
+export * from "./plan/index.ts";
 export * from "./rollout/index.ts";
 export * from "./statistics/index.ts";
+export * from "./verify/index.ts";

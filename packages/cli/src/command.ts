@@ -12,16 +12,23 @@ export function command(
 ): Command {
   const made = new Command(name)
     .summary(facts.summary)
-    .description(facts.more ? `${facts.summary}\n\n${facts.more}` : facts.summary)
+    .description(facts.more ? `${sentence(facts.summary)}\n\n${facts.more}` : sentence(facts.summary))
+    .helpOption("-h, --help", "print help")
     .option("--json", "print one JSON document in place of text")
     .addHelpText("after", `\n${facts.examples.length > 1 ? "Examples" : "Example"}:\n${facts.examples.map((line) => `  ${line}`).join("\n")}`);
   examples.set(made, facts.examples);
   return made;
 }
 
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 /** A command that only groups others. */
 export function group(name: string, summary: string, commands: readonly Command[]): Command {
-  const made = new Command(name).summary(summary).description(summary);
+  const made = new Command(name)
+    .summary(summary)
+    .description(sentence(summary))
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command");
   for (const each of commands) made.addCommand(each);
   return made;
 }

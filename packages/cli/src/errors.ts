@@ -48,7 +48,7 @@ export const cliErrors = {
   HX_CLI_ENTRY_TAKEN: {
     tag: "CliError",
     message: "{file} already has an entry {id}.",
-    hint: "Pass --id for a second one, or --replace to record the entry anew.",
+    hint: "Pass --id for a second one; hx plugin add {id} alone records its present code.",
   },
   HX_CLI_NOT_AN_ENTRY: {
     tag: "CliError",
@@ -59,6 +59,11 @@ export const cliErrors = {
     tag: "CliError",
     message: "{file} is not named harness.json.",
     hint: "hx changes a manifest together with its lock, as harness.json and harness.lock.json.",
+  },
+  HX_CLI_HARNESS_LOST: {
+    tag: "CliError",
+    message: "The harness of the trace names {package}, which lies neither here nor in a folder above the trace.",
+    hint: "Pass --harness with the harness.json that the run was made with.",
   },
   HX_CLI_ENVIRONMENT_CHANGED: {
     tag: "CliError",

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { LoadedHarness, Manifest, RunStartEvent, SwapEvent, TraceEvent } from "@harnessx/core";
+import type { HarnessXError, LoadedHarness, Manifest, RunStartEvent, SwapEvent, TraceEvent } from "@harnessx/core";
 import { cliError } from "./errors.ts";
 import { baseHarness } from "./paths.ts";
 import type { Session } from "./session.ts";
@@ -46,18 +46,18 @@ export async function openRecorded(
   tracePath: string,
   canonical: Readonly<Record<string, unknown>>,
 ): Promise<LoadedHarness> {
-  const { loadHarness, HarnessXError } = await import("@harnessx/core");
+  const { loadHarness, HarnessXError: Coded } = await import("@harnessx/core");
   const manifest = await recordedManifest(canonical);
-  let missing: unknown;
+  let missing: HarnessXError | undefined;
   for (const root of [session.io.cwd, ...foldersAbove(tracePath)]) {
     try {
       return await loadHarness(manifest, { root, lock: false });
     } catch (thrown) {
-      if (!HarnessXError.isInstance(thrown) || thrown.code !== "HX_PLUGIN_NOT_FOUND") throw thrown;
+      if (!Coded.isInstance(thrown) || thrown.code !== "HX_PLUGIN_NOT_FOUND") throw thrown;
       missing ??= thrown;
     }
   }
-  throw missing;
+  throw await cliError("HX_CLI_HARNESS_LOST", { package: missing?.details["package"] }, missing);
 }
 
 function foldersAbove(path: string): string[] {

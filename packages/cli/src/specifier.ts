@@ -1,4 +1,5 @@
-import { isAbsolute, relative, sep } from "node:path";
+import { access } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
 import type { LoadedPlugin } from "@harnessx/core";
 import type { PluginKind } from "@harnessx/core/plugin";
 import { UsageError } from "./errors.ts";
@@ -54,8 +55,17 @@ export async function findNamed(session: Session, given: string, kinds: readonly
       missing ??= thrown;
     }
   }
+  if (!isFolder(given) && (await isPlugin(session.path(given)))) {
+    throw new UsageError(`There is no package ${given}, but a folder of that name.`, `Write ./${given} for the folder.`);
+  }
   throw missing;
 }
+
+const isPlugin = (dir: string): Promise<boolean> =>
+  access(join(dir, "package.json")).then(
+    () => true,
+    () => false,
+  );
 
 /** How a manifest in `from` names the folder `to`: `./plugins/x`, with forward slashes on every system. */
 export function folderSpecifier(from: string, to: string): string {

@@ -15,6 +15,30 @@ interface Item {
   readonly is: Set<"clean" | "hot" | "cool" | "sliced" | "used">;
 }
 
+const forms = [
+  "look",
+  "inventory",
+  "help",
+  "go to X",
+  "open X",
+  "close X",
+  "take X from Y",
+  "move X to Y",
+  "clean X with Y",
+  "heat X with Y",
+  "cool X with Y",
+  "use X",
+  "slice X with Y",
+  "examine X",
+] as const;
+
+type Form = (typeof forms)[number];
+
+const patterns = forms.map((form) => ({
+  form,
+  pattern: new RegExp(`^${form.replace("X", "(\\w+ \\d+)").replace("Y", "(\\w+ \\d+)")}$`),
+}));
+
 /** An episode as the referee sees it. */
 export interface Referee {
   /** Plays one command; false when it is not applicable. */
@@ -73,7 +97,7 @@ export function createReferee(game: Game): Referee {
     );
   };
 
-  const rules: Readonly<Record<string, (first: string, second: string) => boolean>> = {
+  const rules: Readonly<Record<Form, (first: string, second: string) => boolean>> = {
     look: () => true,
     inventory: () => true,
     help: () => true,
@@ -144,17 +168,12 @@ export function createReferee(game: Game): Referee {
       return item === held || [...item.inside].some((where) => isHere(where) && !isShut(where));
     },
   };
-  const forms: readonly (readonly [RegExp, string])[] = Object.keys(rules).map((form) => [
-    new RegExp(`^${form.replace("X", "(\\w+ \\d+)").replace("Y", "(\\w+ \\d+)")}$`),
-    form,
-  ]);
-
   return {
     play(command) {
       const text = command.trim().replace(/^put (.*) in\/on /, "move $1 to ");
-      for (const [pattern, form] of forms) {
+      for (const { form, pattern } of patterns) {
         const match = pattern.exec(text);
-        if (match !== null) return rules[form]?.(match[1] ?? "", match[2] ?? "") === true;
+        if (match !== null) return rules[form](match[1] ?? "", match[2] ?? "");
       }
       return false;
     },

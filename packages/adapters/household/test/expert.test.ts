@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createExpert, createWorld, expertAction, generateGames, Knowledge } from "../src/index.ts";
 import { solve } from "./commands.ts";
 import { kitchen } from "./kitchen.ts";
 import { hasRealGames, realGames, why } from "./real-games.ts";
+
+// Seconds of work, with room for a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const budget = 50;
 

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fc, test as property } from "@fast-check/vitest";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { generateGames, loadGames, parseGame } from "../src/index.ts";
 import { kitchen } from "./kitchen.ts";
+
+// Seconds of work, with room for a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "household-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

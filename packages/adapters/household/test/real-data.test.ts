@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createWorld, parseTask, plan } from "../src/index.ts";
 import { parseGoal } from "../src/goal.ts";
 import { hasRealGames, rawSamples, realGames, why } from "./real-games.ts";
 import type { RawSample } from "./real-games.ts";
+
+// Seconds of work, with room for a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe.skipIf(!hasRealGames)(`upstream's games${why}`, () => {
   test("all 397 are valid, and none starts solved", () => {

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createRandom } from "../src/generator/random.ts";
 import { createWorld, generateGames } from "../src/index.ts";
 import type { Game } from "../src/index.ts";
 import { createReferee } from "../src/referee.ts";
 import { placeOf, randomCommand } from "./commands.ts";
 import { hasRealGames, realGames, why } from "./real-games.ts";
+
+// Seconds of work, with room for a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Plays world and referee in step; returns how many commands applied and how often the goal held. */
 function compare(game: Game, seed: number, steps: number): { applied: number; held: number } {

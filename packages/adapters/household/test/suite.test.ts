@@ -9,13 +9,16 @@ import type {
   ToolContext,
   ToolResult,
 } from "@harnessx/core/plugin";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../src/generator/random.ts";
 import household, { createWorld, generateGames, taskTypes, toolCallOf } from "../src/index.ts";
 import type { Game, HouseholdOptions, ToolMode } from "../src/index.ts";
 import { placeOf, randomCommand } from "./commands.ts";
 import { kitchen } from "./kitchen.ts";
 import { hasRealGames, realFiles, why } from "./real-games.ts";
+
+// Seconds of work, with room for a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "household-suite-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

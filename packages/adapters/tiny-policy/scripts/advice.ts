@@ -46,6 +46,8 @@ export interface Scene {
   readonly themes: ReadonlySet<string>;
   readonly places: readonly string[];
   readonly objectTypes: readonly string[];
+  /** Where things of the wanted kind lie at the start. */
+  readonly themePlaces: readonly string[];
   /** By type of object: types of places, likeliest first. */
   readonly usual: ReadonlyMap<string, readonly string[]>;
 }
@@ -114,7 +116,9 @@ export function drawAdviser(random: Random, scene: Scene): Adviser {
   const base = noMeaning();
   const steps: ((memory: Memory, meaning: Meaning) => string)[] = [];
   const plain = random.chance(0.2);
-  const wanted = plain ? [] : random.shuffled(advisers).filter(() => random.chance(0.36));
+  // From a word or two of advice to all of it at once.
+  const share = 0.15 + 0.75 * random.next();
+  const wanted = plain ? [] : random.shuffled(advisers).filter(() => random.chance(share));
   const context = { random, scene, theme, fixed, base, steps };
   for (const add of wanted) add(context);
   if (random.chance(plain ? 0.5 : 0.6)) fixed.push(...random.some(w.filler, 4));
@@ -197,11 +201,16 @@ function repeatAdvice({ random, fixed, base }: Context): void {
 function loopAlerts({ random, steps }: Context): void {
   const least = 2 + random.below(2);
   const named = random.chance(0.7);
+  const recently = random.chance(0.6);
+  const always = random.chance(0.5);
   steps.push((memory, meaning) => {
     const command = memory.commands.at(-1);
-    const often = [...memory.places].filter(([, known]) => known.visits >= least).map(([name]) => name);
-    const looping = command !== undefined && (memory.counts.get(command) ?? 0) >= least;
-    if (!looping && !(often.length > 0 && random.chance(0.5))) return "";
+    const stretch = recently ? memory.commands.slice(-10) : memory.commands;
+    const often = [...memory.places.keys()].filter(
+      (name) => stretch.filter((each) => each === `go to ${name}`).length >= least,
+    );
+    const looping = command !== undefined && stretch.filter((each) => each === command).length >= least;
+    if (!looping && (often.length === 0 || !always)) return "";
     if (!named) {
       meaning.repeat = -1;
       return vary(random, random.pick(w.loopAlert));
@@ -312,16 +321,20 @@ function notes({ random, scene, theme, steps }: Context): void {
 /** A hint where the object is; sometimes stale or made up. */
 function hint({ random, scene, theme, steps }: Context): void {
   const wording = vary(random, random.pick(w.seenAt));
-  const place = random.pick(scene.places);
+  const right = scene.themePlaces.length > 0 && random.chance(0.75);
+  const place = random.pick(right ? scene.themePlaces : scene.places);
   const number = 1 + random.below(3);
   const other = `${random.pick(scene.objectTypes)} 1`;
   const about = random.chance(0.7) ? theme : random.pick(scene.objectTypes);
+  const struck = random.chance(0.6);
   const text = fill(wording, { o: `${about} ${number}`, p: place, t: about, X: other });
   steps.push((memory, meaning) => {
     if (!scene.themes.has(about)) return text;
     // Once it has been looked at in vain, the advice is known to be wrong but still stands there.
     const known = memory.places.get(place)?.contents;
     if (known === undefined || known.some((name) => scene.themes.has(typeOf(name)))) meaning.target.add(place);
+    // A note-taker strikes it out.
+    else if (struck) return "";
     return text;
   });
 }
@@ -368,4 +381,4 @@ function idling({ random, fixed, base }: Context): void {
   fixed.push(vary(random, random.pick(w.noIdling)));
 }
 
-const advisers = [openAdvice, treatAdvice, repeatAdvice, loopAlerts, notes, notes, hint, order, idling];
+const advisers = [openAdvice, treatAdvice, repeatAdvice, loopAlerts, notes, hint, order, idling];

@@ -22,7 +22,8 @@ export interface NoteFacts {
 export interface Wording {
   readonly open: string;
   readonly procedure: string;
-  loop(command: string, times: number): string;
+  /** Gets the last command, how often it was given lately, and places visited again and again lately. */
+  loop(command: string, times: number, places: readonly string[]): string;
   notes(facts: NoteFacts): string;
   /** Gets kinds of objects with kinds of places, likeliest first. */
   order(usual: ReadonlyMap<string, readonly string[]>): string;
@@ -37,12 +38,15 @@ export const plainWording: Wording = {
     "- hot: pick it up, bring it to a microwave, heat it there, and then deliver it.",
     "- cool: pick it up, bring it to a fridge, cool it there, and then deliver it.",
   ].join("\n"),
-  loop: (command, times) =>
-    `You have now done "${command}" ${times} times. Repeating it will not help; do something else.`,
-  notes({ dull, seen, delivered }) {
+  loop: (command, times, places) =>
+    places.length > 0
+      ? `You keep returning to ${places.join(", ")}. Repeating that will not help; go somewhere else.`
+      : `You have now done "${command}" ${times} times. Repeating it will not help; do something else.`,
+  notes({ dull, seen, delivered, held }) {
     const lines: string[] = [];
     if (dull.length > 0) lines.push(`Already searched, nothing needed there: ${dull.join(", ")}.`);
     for (const { object, place } of seen) lines.push(`${object} was noticed on ${place}.`);
+    if (held !== undefined) lines.push(`In hand: ${held}.`);
     for (const { object, place } of delivered)
       lines.push(`${object} is now in its destination ${place}; bring any further one there too.`);
     return lines.length === 0 ? "" : `Notes\n${lines.join("\n")}`;
@@ -52,6 +56,9 @@ export const plainWording: Wording = {
       .map(([type, places]) => `- ${type}: ${places.slice(0, 4).join(", ")}`)
       .join("\n")}`,
 };
+
+/** How far back a loop is looked for. */
+const loopStretch = 12;
 
 /** The advice of one step, from what a processor can see. */
 export function adviceFor(
@@ -86,9 +93,12 @@ export function adviceFor(
     if (text !== "") parts.push(text);
   }
   if (aids.has("loop")) {
-    const last = memory.commands.at(-1);
-    const times = last === undefined ? 0 : (memory.counts.get(last) ?? 0);
-    if (last !== undefined && times >= 2) parts.push(wording.loop(last, times));
+    const lately = memory.commands.slice(-loopStretch);
+    const count = (command: string): number => lately.filter((each) => each === command).length;
+    const last = lately.at(-1);
+    const places = [...memory.places.keys()].filter((place) => count(`go to ${place}`) >= 2);
+    if (last !== undefined && (count(last) >= 2 || places.length > 0))
+      parts.push(wording.loop(last, count(last), places));
   }
   return parts.join("\n\n");
 }

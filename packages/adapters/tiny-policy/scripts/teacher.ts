@@ -9,11 +9,13 @@ import type { Memory } from "./memory.ts";
  * person who often forgets; with advice it mostly does as it is told.
  */
 export const habits = {
-  open: [0.06, 0.5, 0.98],
+  open: [0.06, 0.45, 0.98],
+  /** Opens a closed destination, rather than trying to put the object in at once. */
+  openGoal: [0.3, 0.6, 0.98],
   /** Goes and treats the object, rather than delivering it as it is. */
   treat: [0.03, 0.5, 0.98],
   /** Returns to where it has just been, or does the same thing again. */
-  repeat: [0.005, 0.25, 0.6],
+  repeat: [0.005, 0.3, 0.6],
   /** Looks around, checks its hands. */
   idle: 0.03,
   /** Delivers at once what it holds. */
@@ -97,7 +99,10 @@ export function teach(
         if (c.verb !== "go" || typeOf(c.place!) !== task.goal) return 0;
         return meaning.deliver === undefined || c.place === meaning.deliver ? 1 : 0.1;
       });
-    if (closed) return wish.give(amount, isVerb("open"));
+    if (closed) {
+      const opens = truth.lastFailed && meaning.open >= 0 ? 0.9 : strength(habits.openGoal, meaning.open);
+      return wish.give(amount * opens, isVerb("open")) + wish.give(amount * (1 - opens), isVerb("move"));
+    }
     if (meaning.deliver !== undefined && meaning.deliver !== place)
       return wish.give(amount, (c) => (c.verb === "go" && c.place === meaning.deliver ? 1 : 0));
     return wish.give(amount, isVerb("move"));

@@ -26,7 +26,7 @@ const argument = (name: string, fallback: string): string => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? fallback : process.argv[at + 1]!;
 };
-const attention = Number(argument("attention", "3"));
+const attention = Number(argument("attention", "4"));
 const perRound = Number(argument("episodes", "1500"));
 const rounds = Number(argument("rounds", "4"));
 const out = argument("out", new URL("../weights.json", import.meta.url).pathname);
@@ -56,6 +56,7 @@ function play(game: Game, random: Random, policy: TinyPolicy | undefined, exampl
     themes: new Set(objectTypes.filter((type) => task.themes.has(type))),
     places,
     objectTypes,
+    themePlaces: game.objects.filter(({ type }) => task.themes.has(type)).flatMap((object) => object.in ?? []),
     usual,
   };
   const adviser = drawAdviser(random, scene);

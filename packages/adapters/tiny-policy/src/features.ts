@@ -76,6 +76,7 @@ export const cueKeys = [
   "openKindSeek",
   "openAnySeek",
   "openAnyHeld",
+  "openVerbHeld",
   "openBare",
   "takeThemeNamed",
   "takeThemeAny",
@@ -365,7 +366,9 @@ export class FeatureExtractor {
     if (s.held === "ready") this.#base("open", atGoal ? 3 : 4);
     else if (s.held === "raw") this.#base("open", atGoal ? 5 : 6);
     else this.#base("open", 7);
+    if (s.lastFailed) this.#base("open", 8);
     this.#all(K.openAnyHeld);
+    this.#mentions(K.openVerbHeld, this.#ofVerb("open"));
   }
 
   #take(object: string): void {
@@ -393,7 +396,7 @@ export class FeatureExtractor {
     const s = this.#situation;
     const atGoal = s.view.task.goal === s.placeType;
     this.#base("move", 0);
-    if (s.closed) this.#base("move", 1);
+    if (s.closed) this.#base("move", s.lastFailed ? 8 : 1);
     if (!s.goalIsPlace) this.#base("move", 2);
     if (s.held === "ready") this.#base("move", atGoal ? 3 : 4);
     else if (s.held === "raw") this.#base("move", atGoal ? 5 : 6);

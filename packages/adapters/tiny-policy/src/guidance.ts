@@ -42,7 +42,7 @@ export function readGuidance(text: string): Guidance {
       const mention = { sentence, clause: index };
       for (const instance of clause.instances) push(byInstance, instance, mention);
       for (const stem of clause.stems) push(byStem, stem, mention);
-      if (holdsSomething(clause)) holding = clause.instances[0];
+      if (holding === undefined && holdsSomething(clause)) holding = clause.instances[0];
     });
     const mention = { sentence, clause: -1 };
     for (const stem of sentence.headingStems) push(byStem, stem, mention);

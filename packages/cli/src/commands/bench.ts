@@ -33,7 +33,7 @@ export function benchCommand(session: Session): Command {
       "a difference below that noise floor means nothing.",
     examples: [
       "hx bench household --model tiny-policy --tasks 40 --reps 2",
-      "hx bench household --harness a/harness.json --vs b/harness.json --model tiny-policy",
+      "hx bench household --harness a.json --vs b.json --model tiny-policy",
     ],
   })
     .argument("<suite>", "household, a package or a folder")

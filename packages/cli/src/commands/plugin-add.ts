@@ -43,7 +43,8 @@ async function add(session: Session, options: Options, given: string): Promise<E
   const { file, dir } = await changeableManifest(session, options.harness ?? "harness.json");
   const manifest = await readOrStart(session, file, options.harness === undefined);
   const known = entriesOf(manifest).find((entry) => entry.id === given);
-  if (known) return relock(session, { file, dir, manifest, id: given, use: packageOf(known) });
+  const plain = [options.id, options.options, options.before, options.after].every((option) => option === undefined);
+  if (known && plain) return relock(session, { file, dir, manifest, id: given, use: packageOf(known) });
 
   const { plugin, use: found } = await findNamed(session, given, ["processor", "tools", "bundle"]);
   const { kind } = plugin.metadata;

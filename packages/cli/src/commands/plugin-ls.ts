@@ -4,6 +4,7 @@ import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { manifestFile } from "../harness.ts";
 import { inspectHarness, type EntryState } from "../harness-state.ts";
 import type { Style } from "../output/style.ts";
+import { shortHashes } from "../output/checks.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import type { Session } from "../session.ts";
@@ -32,13 +33,13 @@ async function list(session: Session, options: Options): Promise<ExitCode> {
       { title: "package", flexible: true },
       { title: "version" },
       { title: "stage", align: "right" as const },
-      { title: "hooks" },
+      { title: "hooks", flexible: true },
       { title: "lock" },
     ];
     session.print(table(columns, state.entries.map((entry) => row(entry, style)), session.width));
   }
   for (const entry of state.entries) {
-    const what = entry.failure ? `${entry.failure.code}: ${entry.failure.message}` : entry.problems.join("; ");
+    const what = entry.failure ? `${entry.failure.code}: ${entry.failure.message}` : shortHashes(entry.problems.join("; "));
     if (what !== "") session.print(`\n${style.yellow(entry.id)}  ${oneLine(what, 3 * session.width)}`);
   }
   return exitCode.ok;

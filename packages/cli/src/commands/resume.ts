@@ -14,7 +14,7 @@ import type { Session } from "../session.ts";
 import { openSuite } from "../suites.ts";
 import { followTrace } from "../trace-follower.ts";
 import { tracePath } from "../trace-path.ts";
-import { report } from "./run.ts";
+import { flagsOf, report } from "./run.ts";
 
 interface Options extends ModelChoice {
   readonly harness?: string;
@@ -61,7 +61,8 @@ async function resume(session: Session, options: Options, given: string): Promis
   try {
     const agent = createAgent({ harness, models: environment ? bindModels(models, started.task.id, environment) : models });
     const begun = Date.now();
-    const result = await follow(session, agent, {
+    const printer = new EventPrinter(session);
+    const result = await follow(agent, printer, {
       path,
       seen: events.length,
       options: {
@@ -72,7 +73,12 @@ async function resume(session: Session, options: Options, given: string): Promis
       },
     });
     const score = environment && result.exit !== "interrupted" ? await environment.score() : undefined;
-    return report(session, result, { ms: Date.now() - begun, task: started.task.id, ...(score ? { score } : {}) });
+    return report(session, printer, result, {
+      ms: Date.now() - begun,
+      flags: flagsOf(options),
+      task: started.task.id,
+      ...(score ? { score } : {}),
+    });
   } finally {
     await environment?.close();
   }
@@ -119,8 +125,7 @@ interface Following {
 }
 
 /** Resumes, and prints what is added to the trace while it is. */
-async function follow(session: Session, agent: Agent, { path, seen, options }: Following): Promise<RunResult> {
-  const printer = new EventPrinter(session);
+async function follow(agent: Agent, printer: EventPrinter, { path, seen, options }: Following): Promise<RunResult> {
   let over = false;
   const running = agent.resume(path, options).finally(() => {
     over = true;

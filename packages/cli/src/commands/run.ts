@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { openHarness } from "../harness.ts";
 import { bindModels, openModels, type ModelChoice } from "../models.ts";
-import { EventPrinter, printEnd } from "../output/event-printer.ts";
+import { EventPrinter } from "../output/event-printer.ts";
 import { oneLine } from "../output/text.ts";
 import { relativePath, traceFolder } from "../paths.ts";
 import type { Session } from "../session.ts";
@@ -82,7 +82,12 @@ async function run(session: Session, options: Options, text: string | undefined)
     for await (const item of stream) printer.item(item);
     const result = await stream.result;
     const score = episode && result.exit !== "interrupted" ? await episode.environment.score() : undefined;
-    return report(session, result, { ms: Date.now() - started, ...(score ? { score } : {}), ...(episode ? { task: episode.task.id } : {}) });
+    return report(session, printer, result, {
+      ms: Date.now() - started,
+      flags: flagsOf(options),
+      ...(score ? { score } : {}),
+      ...(episode ? { task: episode.task.id } : {}),
+    });
   } finally {
     await episode?.environment.close();
   }
@@ -108,15 +113,30 @@ async function openEpisode(session: Session, name: string, options: Options): Pr
 /** What stands beside a run's own result. */
 export interface ReportFacts {
   readonly ms: number;
+  /** Options that `hx resume` needs again. */
+  readonly flags: string;
   readonly score?: Score;
   readonly task?: string;
 }
 
+/** The options that say what ran; a trace records models and harness, but not where they lie. */
+export function flagsOf(
+  options: ModelChoice & { readonly harness?: string; readonly set?: readonly string[]; readonly traceDir: string },
+): string {
+  const { harness, models, model, set = [], traceDir } = options;
+  const dir = traceDir === traceFolder ? undefined : traceDir;
+  const flags = [["harness", harness], ["models", models], ["model", model], ...set.map((one) => ["set", one]), ["trace-dir", dir]];
+  return flags
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` --${name} ${/^[\w./:=@-]+$/.test(value!) ? value : `'${value}'`}`)
+    .join("");
+}
+
 /** Prints how a run ended; also used by `hx resume`. */
-export async function report(session: Session, result: RunResult, facts: ReportFacts): Promise<ExitCode> {
+export function report(session: Session, printer: EventPrinter, result: RunResult, facts: ReportFacts): ExitCode {
   const { style } = session;
-  const { score } = facts;
-  printEnd(session, result, facts.ms);
+  const { score, flags, ...plainFacts } = facts;
+  printer.end(result, facts.ms);
   if (score) {
     const word = score.passed ? style.green("passed") : style.red("failed");
     session.print(`${style.bold("score")}    ${word}  ${score.score}  ${oneLine(score.reason, session.width - 25)}`);
@@ -128,10 +148,10 @@ export async function report(session: Session, result: RunResult, facts: ReportF
   if (result.trace !== undefined) session.print(`${style.bold("trace")}    ${relativePath(session.io.cwd, result.trace)}`);
   if (result.pending) {
     const { id } = result.pending.call;
-    session.print(`${style.bold("next")}     hx resume ${relativePath(session.io.cwd, result.trace ?? result.runId)} --approve ${id}`);
+    session.print(`${style.bold("next")}     hx resume ${result.runId} --approve ${id}${flags}`);
   }
   const { messages: _messages, error, ...plain } = result;
-  session.result({ ...plain, ...facts, ...(error ? { error: error.toJSON() } : {}) });
+  session.result({ ...plain, ...plainFacts, ...(score ? { score } : {}), ...(error ? { error: error.toJSON() } : {}) });
   return result.exit === "done" && (score?.passed ?? true) ? exitCode.ok : exitCode.failed;
 }
 

@@ -3,7 +3,7 @@ import type { RunEndEvent, TraceEvent, TraceSummary } from "@harnessx/core";
 import { act, command, integer } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
-import { EventPrinter, printEnd } from "../output/event-printer.ts";
+import { EventPrinter } from "../output/event-printer.ts";
 import { eventLine } from "../output/event-line.ts";
 import { plural } from "../output/text.ts";
 import { traceFolder } from "../paths.ts";
@@ -53,7 +53,7 @@ function printRun(session: Session, events: readonly TraceEvent[], summary: Trac
   if (options.step !== undefined) return;
   const end = events.findLast((event): event is RunEndEvent => event.type === "run.end");
   const { style } = session;
-  if (end) printEnd(session, end, summary.ms);
+  if (end) printer.end(end, summary.ms);
   else session.print(`\n${style.bold("exit")}     ${style.yellow("none: the run goes on, waits or was cut off")}`);
   const acted = Object.entries(summary.processors).map(([id, { verdicts }]) => {
     const words = Object.entries(verdicts)

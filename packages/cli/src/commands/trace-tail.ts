@@ -4,7 +4,7 @@ import type { TraceEvent } from "@harnessx/core";
 import { act, command } from "../command.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { eventLine } from "../output/event-line.ts";
-import { EventPrinter, printEnd } from "../output/event-printer.ts";
+import { EventPrinter } from "../output/event-printer.ts";
 import { traceFolder } from "../paths.ts";
 import type { Session } from "../session.ts";
 import { followTrace } from "../trace-follower.ts";
@@ -41,7 +41,7 @@ async function tail(session: Session, options: Options, given: string): Promise<
     else if (options.events) session.print(eventLine(session, event));
     else printer.event(event);
   }
-  if (last?.type === "run.end" && !options.events) printEnd(session, last, last.at - (started ?? last.at));
+  if (last?.type === "run.end" && !options.events) printer.end(last, last.at - (started ?? last.at));
   else if (signal.aborted) session.note(`Stopped following ${basename(path)}; the run is not affected.`);
   return exitCode.ok;
 }

@@ -1,9 +1,12 @@
 import type { HookTapRecord, MessageEvent, RunEndEvent, StreamItem, ToolResultEvent, TraceEvent } from "@harnessx/core";
 import type { Edit, Part } from "@harnessx/core/plugin";
 import type { Session } from "../session.ts";
-import { block, count, headAndTail, money, oneLine, plural, shortHash } from "./text.ts";
+import { block, count, duration, headAndTail, money, oneLine, plural, shortHash } from "./text.ts";
 
 const MARGIN = "     ";
+
+/** What a run came to. */
+export type RunEnd = Pick<RunEndEvent, "exit" | "output" | "reason" | "totals" | "evaluations">;
 
 /** How much an event printer shows. */
 export interface EventPrinterOptions {
@@ -22,6 +25,7 @@ export class EventPrinter {
   #printedStep = 0;
   #users = 0;
   #streamed = false;
+  #said = "";
   #column = 0;
 
   constructor(session: Session, options: EventPrinterOptions = {}) {
@@ -56,7 +60,7 @@ export class EventPrinter {
         return;
       case "hook":
         for (const tap of event.taps) {
-          if (this.#all || tap.verdict !== "pass") this.#line(style.dim("·"), style.dim(tapText(event.hook, tap)));
+          if (this.#all || tap.verdict !== "pass") this.#line(style.dim("·"), style.dim(oneLine(tapText(event.hook, tap), this.#room())));
         }
         return;
       case "message":
@@ -64,7 +68,8 @@ export class EventPrinter {
         return;
       case "model.response":
         this.#endDelta();
-        if (!this.#streamed) this.#paragraph(partsText(event.content), (line) => line);
+        this.#said = partsText(event.content);
+        if (!this.#streamed) this.#paragraph(this.#said, (line) => line);
         this.#streamed = false;
         if (event.intercepted !== undefined) this.#line("·", style.dim(`answered by ${event.intercepted} in the model's place`));
         return;
@@ -83,6 +88,21 @@ export class EventPrinter {
       default:
         this.#rare(event);
     }
+  }
+
+  /** Prints how the run ended. */
+  end(end: RunEnd, ms: number): void {
+    const { style, width } = this.#session;
+    const { totals, output } = end;
+    const fact = (name: string, text: string): void => this.#session.print(`${style.bold(name.padEnd(9))}${text}`);
+    this.#session.print();
+    // The last words are the output, as a rule: once is enough.
+    if (output.trim() !== "" && output.trim() !== this.#said.trim()) fact("output", block(output, " ".repeat(9), width, 12).trimStart());
+    const exit = end.exit === "done" ? style.green(end.exit) : style.yellow(end.exit);
+    fact("exit", `${exit}${end.reason ? `  ${oneLine(end.reason, width - 11 - end.exit.length)}` : ""}`);
+    const tokens = `${count(totals.inputTokens + totals.outputTokens)} tokens`;
+    fact("spent", `${plural(totals.steps, "step")}, ${plural(totals.toolCalls, "tool call")}, ${tokens}, ${money(totals.costUsd)}, ${duration(ms)}`);
+    for (const { name, score, reason } of end.evaluations) fact("measure", oneLine(`${name} ${score}  ${reason ?? ""}`, width - 9));
   }
 
   #rare(event: TraceEvent): void {
@@ -104,7 +124,8 @@ export class EventPrinter {
         this.#line("+", `subagent ${event.run} ended as ${event.exit}`);
         return;
       case "interrupt":
-        this.#line(style.yellow("?"), style.yellow(`${event.processor} asks for approval of call ${event.call.id}: ${event.reason}`));
+        this.#line(style.yellow("?"), style.yellow(oneLine(callText(event.call.name, event.call.input), this.#room())));
+        this.#session.print(`${MARGIN}  waits for approval as ${event.call.id}: ${oneLine(event.reason, this.#room() - 30)}`);
         return;
       case "decision":
         this.#line(style.yellow("?"), `call ${event.call}: ${event.decision}${event.reason ? ` (${event.reason})` : ""}`);
@@ -222,27 +243,10 @@ const verdictWords: Record<HookTapRecord["verdict"], string> = {
 
 function tapText(hook: string, tap: HookTapRecord): string {
   const what = [tap.reason, ...(tap.edits ?? []).map(editText)].filter((text) => text !== undefined && text !== "");
-  return oneLine(`${tap.processor} ${verdictWords[tap.verdict]} ${hook}${what.length > 0 ? `: ${what.join("; ")}` : ""}`, 160);
+  return `${tap.processor} ${verdictWords[tap.verdict]} ${hook}${what.length > 0 ? `: ${what.join("; ")}` : ""}`;
 }
 
 function editText({ op, ...fields }: Edit): string {
   const text = Object.values(fields).find((value) => typeof value === "string");
   return typeof text === "string" ? `${op} "${oneLine(text, 80)}"` : op;
-}
-
-/** The closing lines of a run. */
-export function printEnd(session: Session, end: Pick<RunEndEvent, "exit" | "output" | "reason" | "totals" | "evaluations">, ms: number): void {
-  const { style } = session;
-  const { totals } = end;
-  const exit = end.exit === "done" ? style.green(end.exit) : style.yellow(end.exit);
-  session.print();
-  if (end.output.trim() !== "") session.print(`${style.bold("output")}   ${block(end.output, "         ", session.width, 12).trimStart()}`);
-  session.print(`${style.bold("exit")}     ${exit}${end.reason ? `  ${oneLine(end.reason, session.width - 20)}` : ""}`);
-  session.print(
-    `${style.bold("spent")}    ${plural(totals.steps, "step")}, ${plural(totals.toolCalls, "tool call")}, ` +
-      `${count(totals.inputTokens + totals.outputTokens)} tokens, ${money(totals.costUsd)}, ${(ms / 1000).toFixed(2)} s`,
-  );
-  for (const each of end.evaluations) {
-    session.print(`${style.bold("measure")}  ${each.name} ${each.score}${each.reason ? `  ${oneLine(each.reason, session.width - 30)}` : ""}`);
-  }
 }

@@ -13,14 +13,10 @@ const GAP = "  ";
 
 /** Aligned columns, without lines between them, at most `width` columns wide if something can give way. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
-  const widths = columns.map((column, index) =>
+  const natural = columns.map((column, index) =>
     Math.max(column.title.length, ...rows.map((row) => widthOf(row[index] ?? ""))),
   );
-  const total = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1);
-  const flexible = columns.findIndex((column) => column.flexible);
-  if (total > width && flexible !== -1) {
-    widths[flexible] = Math.max(8, widths[flexible]! - (total - width));
-  }
+  const widths = fit(columns, natural, width - GAP.length * (columns.length - 1));
   const line = (cells: readonly string[]): string =>
     columns
       .map((column, index) => cellText(cells[index] ?? "", widths[index]!, column.align ?? "left"))
@@ -28,6 +24,20 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
       .trimEnd();
   const head = columns.some((column) => column.title !== "") ? [line(columns.map((column) => column.title))] : [];
   return [...head, ...rows.map(line)].join("\n");
+}
+
+const NARROWEST = 8;
+
+/** Takes from the widest flexible column, one by one, until all fit. */
+function fit(columns: readonly Column[], natural: readonly number[], room: number): number[] {
+  const widths = [...natural];
+  const flexible = columns.flatMap((column, index) => (column.flexible ? [index] : []));
+  for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess -= 1) {
+    const widest = flexible.reduce((best, index) => (best === -1 || widths[index]! > widths[best]! ? index : best), -1);
+    if (widest === -1 || widths[widest]! <= NARROWEST) break;
+    widths[widest]! -= 1;
+  }
+  return widths;
 }
 
 function cellText(cell: string, width: number, align: "left" | "right"): string {

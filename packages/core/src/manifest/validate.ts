@@ -82,12 +82,10 @@ function validatorOf(document: keyof typeof schemas): ValidateFunction {
 
 function newAjv(): Ajv2020 {
   const module = createRequire(import.meta.url)("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 };
-  // `verbose` gives the schema beside each error, from which the sentences are made;
-  // `ownProperties` keeps an absent `constructor` from being found on the prototype.
+  // `verbose` gives the schema beside each error, from which the sentences are made.
   return new module.Ajv2020({
     allErrors: true,
     verbose: true,
-    ownProperties: true,
     allowUnionTypes: true,
   });
 }

@@ -4,6 +4,7 @@ import * as Schedule from "effect/Schedule";
 import { HarnessXError, hxError, messageOf } from "../errors/index.ts";
 import type { ModelClient, ModelResponse, Usage } from "../plugin/model.ts";
 import { isContent } from "../tools/execute.ts";
+import { LazySignal, runHasEnded } from "./lazy-signal.ts";
 
 /** US dollars per million tokens. */
 export interface Price {
@@ -52,26 +53,6 @@ export interface Answer {
 
 /** How to reach a target once; `scope.abort` stops it. */
 export type Attempt = (target: ModelTarget, signal: LazySignal) => Promise<ModelResponse>;
-
-/** An abort signal that is created only when somebody looks at it. */
-export class LazySignal {
-  #controller: AbortController | undefined;
-  #aborted: { readonly reason: unknown } | undefined;
-
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#aborted.reason);
-    }
-    return this.#controller.signal;
-  }
-
-  abort(reason: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = { reason };
-    this.#controller?.abort(reason);
-  }
-}
 
 /**
  * Calls the models of a role: retries by each target's policy, then falls back to the next.
@@ -126,7 +107,7 @@ function attemptOnce(target: ModelTarget, attempt: Attempt, timeoutMs: number): 
     const timer = Number.isFinite(timeoutMs)
       ? setTimeout(() => {
           const error = hxError("HX_MODEL_TIMEOUT", { model, ms: timeoutMs });
-          scope.abort(error);
+          scope.abort(() => error);
           resume(Effect.fail(error));
         }, timeoutMs)
       : undefined;
@@ -153,7 +134,7 @@ function attemptOnce(target: ModelTarget, attempt: Attempt, timeoutMs: number): 
     }, failed);
     return Effect.sync(() => {
       clearTimeout(timer);
-      scope.abort(new Error("The run has ended."));
+      scope.abort(runHasEnded);
     });
   });
 }

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect";
 import { HarnessXError, hxError } from "../errors/index.ts";
-import { callRole, costOf, LazySignal, type Attempt, type ModelTarget } from "../model/roles.ts";
+import type { LazySignal } from "../model/lazy-signal.ts";
+import { callRole, costOf, type Attempt, type ModelTarget } from "../model/roles.ts";
 import type { MessageList, Part, ToolCall } from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
 import type { ErrorEvent, MessageRanges, ModelErrorEvent, ModelResponseEvent } from "../trace/schema.ts";

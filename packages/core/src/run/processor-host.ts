@@ -5,7 +5,7 @@ import { hxError, HarnessXError, messageOf } from "../errors/index.ts";
 import { compilePipeline, type Pipeline } from "../hooks/pipeline.ts";
 import { Registrar } from "../hooks/registrar.ts";
 import type { LoadedHarness, LoadedProcessor } from "../load/harness.ts";
-import { LazySignal } from "../model/roles.ts";
+import { LazySignal, runHasEnded } from "../model/lazy-signal.ts";
 import type { Json } from "../plugin/json.ts";
 import type { HookName } from "../plugin/hooks.ts";
 import type { RunCore, Steps } from "./core.ts";
@@ -84,7 +84,7 @@ export class ProcessorHost {
 
   /** Aborts what the processors still do, then runs their disposers, newest first. */
   dispose(): Effect.Effect<void> {
-    this.#signal.abort(new Error("The run has ended."));
+    this.#signal.abort(runHasEnded);
     return this.#scope ? Scope.close(this.#scope, Exit.void) : Effect.void;
   }
 

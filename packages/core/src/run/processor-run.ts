@@ -1,6 +1,6 @@
 import { hxError } from "../errors/index.ts";
 import type { LoadedProcessor } from "../load/harness.ts";
-import type { LazySignal } from "../model/roles.ts";
+import type { LazySignal } from "../model/lazy-signal.ts";
 import type { BudgetView } from "../plugin/events.ts";
 import type { Hooks } from "../plugin/hooks.ts";
 import type { Json } from "../plugin/json.ts";

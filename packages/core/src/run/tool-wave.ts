@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect";
 import { hxError } from "../errors/index.ts";
 import { AfterTool, BeforeTool } from "../hooks/events.ts";
 import type { HookOutcome } from "../hooks/pipeline.ts";
-import { LazySignal } from "../model/roles.ts";
+import { LazySignal } from "../model/lazy-signal.ts";
 import type { Part, ToolCall } from "../plugin/message.ts";
 import { textOf } from "../plugin/message.ts";
 import type { Tool, ToolResult } from "../plugin/tool.ts";

@@ -60,6 +60,11 @@ function watch(run: Run, observation: Observation): Run {
     },
   };
   return new Proxy(run, {
-    get: (target, key) => Reflect.get(key in own ? own : target, key) as unknown,
+    get(target, key) {
+      if (key in own) return Reflect.get(own, key) as unknown;
+      const value = Reflect.get(target, key) as unknown;
+      // Called on the proxy, a method would not find the private fields of its object.
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
   });
 }

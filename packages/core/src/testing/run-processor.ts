@@ -1,3 +1,4 @@
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadHarness } from "../load/harness.ts";
 import type { Limits } from "../manifest/types.ts";
@@ -40,17 +41,19 @@ export async function runProcessor(
   dir: string | URL,
   input: RunProcessorInput,
 ): Promise<ProcessorRun> {
-  const folder = typeof dir === "string" ? dir : fileURLToPath(dir);
+  const folder = resolve(typeof dir === "string" ? dir : fileURLToPath(dir));
   const { options, limits, slots, seed, tools = [], models = {} } = input;
   const harness = await loadHarness(
     {
       name: "test",
       version: "1",
-      processors: [{ id: "subject", use: folder, ...(options ? { options } : {}) }],
+      processors: [
+        { id: "subject", use: `./${basename(folder)}`, ...(options ? { options } : {}) },
+      ],
       ...(limits ? { limits } : {}),
       ...(slots ? { slots } : {}),
     },
-    { root: folder, lock: false },
+    { root: dirname(folder), lock: false },
   );
   const requests: ModelRequest[] = [];
   const scripted = scriptedModel(input.script);

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect";
 import { hxError, messageOf, type HarnessXError } from "../errors/index.ts";
+import { runHasEnded } from "../model/lazy-signal.ts";
 import type { Part, ToolCall } from "../plugin/message.ts";
 import type { ToolContext, ToolResult } from "../plugin/tool.ts";
 import type { RegisteredTool, ToolRegistry } from "./registry.ts";
@@ -31,7 +32,7 @@ export function refuseCall(call: ToolCall, registry: ToolRegistry, offered: read
 /** The context of one call and the switch that aborts its signal. */
 export interface CallScope {
   readonly context: ToolContext;
-  abort(reason: unknown): void;
+  abort(reason: () => unknown): void;
 }
 
 /**
@@ -56,7 +57,7 @@ export function executeTool(entry: RegisteredTool, call: ToolCall, scope: CallSc
     const timer = Number.isFinite(limit)
       ? setTimeout(() => {
           const error = hxError("HX_TOOL_TIMEOUT", { tool: tool.name, ms: limit });
-          scope.abort(error);
+          scope.abort(() => error);
           resume(Effect.succeed(errorResult(error, "timeout")));
         }, limit)
       : undefined;
@@ -72,7 +73,7 @@ export function executeTool(entry: RegisteredTool, call: ToolCall, scope: CallSc
     );
     return Effect.sync(() => {
       clearTimeout(timer);
-      scope.abort(new Error("The run has ended."));
+      scope.abort(runHasEnded);
     });
   });
 }

@@ -47,6 +47,11 @@ describe("parseManifest", () => {
     expect(manifest.processors).not.toBe(example.processors);
   });
 
+  it("reads -0 as 0, which is what writing it gives", () => {
+    const slots = parseManifest({ name: "a", version: "1", slots: { x: -0 } }).slots;
+    expect(Object.is(slots?.["x"], 0)).toBe(true);
+  });
+
   it("drops keys without a value, as JSON does", () => {
     const manifest = parseManifest({ name: "a", version: "1", limits: undefined });
     expect(Object.keys(manifest)).toEqual(["name", "version"]);

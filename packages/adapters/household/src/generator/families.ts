@@ -26,15 +26,17 @@ const needs: Readonly<
   pick_cool_then_place_in_recep: { flag: "coolable", station: "fridge" },
 };
 
+let cached: readonly Family[] | undefined;
+
 /** Every family that the tables of rooms and things allow, in a fixed order. */
-export function allFamilies(): Family[] {
-  return taskTypes.flatMap((type) =>
+export function allFamilies(): readonly Family[] {
+  return (cached ??= taskTypes.flatMap((type) =>
     roomKinds.flatMap((room) =>
       Object.entries(things).flatMap(([object, thing]) =>
         targetsOf(type, room, thing).map((target) => ({ type, object, target, room })),
       ),
     ),
-  );
+  ));
 }
 
 function targetsOf(type: TaskType, room: RoomKind, thing: Thing): string[] {

@@ -115,11 +115,12 @@ function placesFor(
   receptacles: readonly GameReceptacle[],
 ): (readonly [GameReceptacle, number])[] {
   const once = family.type === "pick_and_place_simple";
+  const sharing = new Map<string, number>();
+  for (const { type } of receptacles) sharing.set(type, (sharing.get(type) ?? 0) + 1);
   return receptacles.flatMap((receptacle) => {
     if (own && once && receptacle.type === family.target) return [];
     const weight = places[receptacle.type] ?? 0;
-    const sharing = receptacles.filter(({ type }) => type === receptacle.type).length;
-    return weight > 0 ? [[receptacle, weight / sharing] as const] : [];
+    return weight > 0 ? [[receptacle, weight / (sharing.get(receptacle.type) ?? 1)] as const] : [];
   });
 }
 
