@@ -28,11 +28,6 @@ type Expression = string | readonly Expression[];
  *
  * Throws a SyntaxError whose message says what is wrong. Which predicates and types exist is
  * checked when a game is compiled.
- *
- * @example
- * ```ts
- * parseGoal("(exists (?o - object) (ishot ?o))");
- * ```
  */
 export function parseGoal(text: string): Goal {
   if (text.length > limits.characters) throw new SyntaxError("the goal is too long");

@@ -321,6 +321,8 @@ export class TaskEnd extends RuntimeEvent implements TaskEndEvent {
 
   withEvaluation(evaluation: Evaluation): TaskEnd {
     const copy = Object.freeze({ ...evaluation });
-    return new TaskEnd({ ...this, evaluations: [...this.evaluations, copy] }, this, { op: "evaluation", evaluation: copy });
+    const { task, output, exit, totals } = this;
+    const evaluations = [...this.evaluations, copy];
+    return new TaskEnd({ task, output, exit, totals, evaluations }, this, { op: "evaluation", evaluation: copy });
   }
 }

@@ -5,7 +5,17 @@ import type { Json } from "../plugin/json.ts";
 import type { AnyVerdict, Intercept } from "../plugin/verdict.ts";
 import type { HookTapRecord } from "../trace/schema.ts";
 import { allowsVerdict, hookCatalog, hookNames } from "./catalog.ts";
-import { RuntimeEvent, StepStart, TaskStart, BeforeModel, AfterModel, BeforeTool, AfterTool, StepEnd, TaskEnd } from "./events.ts";
+import {
+  RuntimeEvent,
+  StepStart,
+  type AfterModel,
+  type AfterTool,
+  type BeforeModel,
+  type BeforeTool,
+  type StepEnd,
+  type TaskEnd,
+  type TaskStart,
+} from "./events.ts";
 import { historyProblem } from "./history-rules.ts";
 import type { RegisteredTap, Registrar } from "./registrar.ts";
 

@@ -1,6 +1,6 @@
 import * as Cause from "effect/Cause";
 import * as Exit from "effect/Exit";
-import { HarnessXError, hxError } from "../errors/index.ts";
+import { HarnessXError, hxError, messageOf } from "../errors/index.ts";
 import type { LoadedHarness } from "../load/harness.ts";
 import { readTrace, repairTrace } from "../trace/index.ts";
 import type { RunEndEvent, RunStartEvent, TraceEvent } from "../trace/schema.ts";
@@ -47,7 +47,7 @@ export async function replayRecording(
     const { seq, event } = error.details as { readonly seq: number; readonly event?: TraceEvent };
     return { identical: false, divergence: { seq, recorded: events[seq], replayed: event }, events: replayed };
   }
-  if (error !== undefined && error !== null && replayed.length < events.length && Exit.isFailure(exit)) throw error;
+  if (Exit.isFailure(exit)) throw hxError("HX_RUN_FAULT", { problem: messageOf(error) }, error);
   const seq = replayed.length;
   return { identical: false, divergence: { seq, recorded: events[seq], replayed: undefined }, events: replayed };
 }

@@ -27,6 +27,8 @@ export interface GenerateOptions {
 const attempts = 50;
 /** A room with fewer receptacles leaves nothing to search. */
 const fewest = 9;
+/** Share of the rooms with all objects of the task behind doors that is drawn anew: upstream has few. */
+const hiddenRefused = 0.6;
 
 /**
  * Makes games of our own that read like upstream's.
@@ -65,6 +67,10 @@ function draw(random: Random, family: Family, split: string): Game | undefined {
   const empty = furnish(random, family);
   if (empty.length < fewest) return undefined;
   const { receptacles, objects, canContain, agentLoc } = inhabit(random, family, empty);
+  const own = objects.filter(({ type }) => type === family.object);
+  const named = [...receptacles, ...objects].some(({ type }) => type === family.target);
+  if (own.length === 0 || !named) return undefined;
+  if (isHidden(own, receptacles) && random.chance(hiddenRefused)) return undefined;
   const scene = random.int(1, 30) + sceneBase[family.room];
   // Filled in below: the object that is planned for is the one that is played, and compiled, later.
   const walkthrough: string[] = [];
@@ -89,6 +95,14 @@ function draw(random: Random, family: Family, split: string): Game | undefined {
   if (commands === undefined || commands.length === 0) return undefined;
   walkthrough.push(...commands);
   return game;
+}
+
+/** True when every one of the objects lies behind a door. */
+function isHidden(objects: readonly GameObject[], receptacles: readonly GameReceptacle[]): boolean {
+  const doors = new Set(
+    receptacles.filter(({ flags }) => flags !== undefined).map(({ name }) => name),
+  );
+  return objects.every((object) => object.in?.every((name) => doors.has(name)));
 }
 
 const sceneBase = { kitchen: 0, livingroom: 200, bedroom: 300, bathroom: 400 } as const;

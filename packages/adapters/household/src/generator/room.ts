@@ -70,7 +70,7 @@ export function inhabit(
       : type === "desklamp"
         ? random.pick([1, 1, 1, 1, 2])
         : random.int(1, 3);
-    const choices = placesFor(family, own, occurrence.places, receptacles);
+    const choices = placesFor(random, family, own, occurrence.places, receptacles);
     // An object of the task's type in place more than once would do the task of two.
     const taken = new Set<string>();
     for (let number = 1; number <= count; number += 1) {
@@ -109,16 +109,20 @@ export function inhabit(
 
 /** Receptacles with their chances; one entry for each, so that a type's chance is shared out. */
 function placesFor(
+  random: Random,
   family: Family,
   own: boolean,
   places: Readonly<Record<string, number>>,
   receptacles: readonly GameReceptacle[],
 ): (readonly [GameReceptacle, number])[] {
-  const once = family.type === "pick_and_place_simple";
+  // Of two objects, upstream seldom has one in place; a single one in place would be the goal.
+  const apart =
+    family.type === "pick_and_place_simple" ||
+    (family.type === "pick_two_obj_and_place" && random.chance(0.75));
   const sharing = new Map<string, number>();
   for (const { type } of receptacles) sharing.set(type, (sharing.get(type) ?? 0) + 1);
   return receptacles.flatMap((receptacle) => {
-    if (own && once && receptacle.type === family.target) return [];
+    if (own && apart && receptacle.type === family.target) return [];
     const weight = places[receptacle.type] ?? 0;
     return weight > 0 ? [[receptacle, weight / (sharing.get(receptacle.type) ?? 1)] as const] : [];
   });
