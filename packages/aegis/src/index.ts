@@ -2,6 +2,7 @@ export * from "./bench/index.ts";
 export * from "./digest/index.ts";
 export { aegisErrorTable, type AegisErrorCode } from "./errors.ts";
 export * from "./evolve/index.ts";
+export * from "./gate/index.ts";
 export * from "./mine/index.ts";
 export * from "./plan/index.ts";
 export * from "./rollout/index.ts";

@@ -174,7 +174,13 @@ async function writeBlobs(durability: TraceDurability): Promise<void> {
     const sink = openTraceFile(file(), { durability });
     sink.write(start("r")[0]!);
     for (let seq = 1; seq <= count; seq++) {
-      sink.write({ type: "log", seq, at: seq, by: "b", message: `${durability} ${unique++}`.padEnd(4096) });
+      sink.write({
+        type: "log",
+        seq,
+        at: seq,
+        by: "b",
+        message: `${durability} ${unique++}`.padEnd(4096),
+      });
       await flush(sink);
     }
     await sink.close();

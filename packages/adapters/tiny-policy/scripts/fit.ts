@@ -1,5 +1,5 @@
 import { baseCount } from "../src/features.ts";
-import { cueBound } from "../src/weights.ts";
+import { cueBound, temper } from "../src/weights.ts";
 import type { Example } from "./dataset.ts";
 import { Random } from "./random.ts";
 
@@ -35,7 +35,7 @@ export function accumulate(
   for (let g = 0; g < sums.length; g += 1) {
     let sum = 0;
     for (const id of sums[g]!) sum += theta[baseCount + id]!;
-    squashed[g] = Math.tanh((scale * sum) / Math.sqrt(Math.max(1, parts[g]!)) / cueBound);
+    squashed[g] = Math.tanh((scale * sum * temper(parts[g]!)) / cueBound);
   }
   const n = base.length;
   const scores = new Float64Array(n);
@@ -63,7 +63,7 @@ export function accumulate(
   if (gradient !== undefined)
     for (let g = 0; g < sums.length; g += 1) {
       const delta =
-        (ofSum[g]! * (1 - squashed[g]! ** 2) * scale) / Math.sqrt(Math.max(1, parts[g]!));
+        ofSum[g]! * (1 - squashed[g]! ** 2) * scale * temper(parts[g]!);
       if (delta === 0) continue;
       for (const id of sums[g]!) gradient[baseCount + id]! += delta;
     }

@@ -39,61 +39,51 @@ export const baseCount = 12 * slots;
  * instance, `Kind` its type, `Verb` the command, `Any` every sentence. `Seek` is while something is
  * looked for; `Ready`, `Raw`, `RawHint` while it is held: nothing left to do, something left to do,
  * something left to do that the sentence mentions. `Goal` and `Tool` are places of the type that the
- * task asks for and of the type that treats the object.
+ * task asks for and of the type that treats the object. `Put` are sentences about putting things down,
+ * `Hint` sentences that name the treatment or speak of repetition.
  */
 export const cueKeys = [
   "goNamedSeek",
   "goNamedSeekTheme",
   "goNamedSeekThemeHere",
   "goNamedSeekOther",
-  "goNamedReady",
+  "goNamedSeekGoal",
+  "goNamedSeekGoalTheme",
+  "goNamedSeekGoalThemeHere",
+  "goNamedSeekGoalOther",
   "goNamedReadyGoal",
   "goNamedReadyTool",
-  "goNamedRaw",
   "goNamedRawGoal",
   "goNamedRawTool",
   "goKindSeek",
   "goKindSeekTheme",
-  "goKindReady",
-  "goKindReadyGoal",
-  "goKindReadyTool",
-  "goKindRaw",
-  "goKindRawGoal",
-  "goKindRawTool",
-  "goKindRawHint",
   "goKindRawHintGoal",
   "goKindRawHintTool",
-  "goRawToolAny",
+  "goRawToolPut",
   "goRawToolHint",
-  "goRawGoalAny",
+  "goRawGoalPut",
   "goRawGoalHint",
   "goRecentAny",
   "goRecentHint",
-  "goAny",
   "goClosedAny",
   "openVerbSeek",
   "openNamedSeek",
   "openKindSeek",
   "openAnySeek",
-  "openAnyHeld",
   "openVerbHeld",
   "openBare",
   "takeThemeNamed",
-  "takeThemeAny",
-  "takeOtherAny",
+  "takeThemeVerb",
   "takeGoalNamed",
   "movePlaceNamed",
-  "moveReadyAny",
-  "moveRawAny",
+  "moveReadyPut",
+  "moveRawPut",
   "moveRawHint",
-  "moveOtherAny",
   "treatVerb",
   "treatKind",
-  "treatAny",
   "treatUnasked",
   "useGoalKind",
   "useVerb",
-  "useAny",
   "idleVerb",
   "closeVerb",
   "repeatAny",
@@ -320,27 +310,30 @@ export class FeatureExtractor {
         this.#all(K.goRecentAny);
         this.#repetition(K.goRecentHint);
       } else this.#base("go", 22);
-    } else this.#all(K.goAny);
+    }
     if (s.closed && !carrying) this.#all(K.goClosedAny);
     for (const guidance of s.view.guidance)
       for (const mention of mentionsOfInstance(guidance, place)) {
         let key: number;
-        if (!carrying) key = K.goNamedSeek + this.#themeAt(mention);
-        else key = (s.held === "ready" ? K.goNamedReady : K.goNamedRaw) + role;
+        if (!carrying)
+          key = (role === 1 ? K.goNamedSeekGoal : K.goNamedSeek) + this.#themeAt(mention);
+        // Who carries the thing heeds advice about where to bring it, not about where to search.
+        else if (role === 0) continue;
+        else key = (s.held === "ready" ? K.goNamedReadyGoal : K.goNamedRawGoal) + role - 1;
         this.#sink.cue(key, mention.sentence, mention.clause);
       }
     for (const mention of this.#ofKind(type)) {
-      let key: number;
-      if (!carrying) key = this.#themes.has(mention.sentence) ? K.goKindSeekTheme : K.goKindSeek;
-      else if (s.held === "ready") key = K.goKindReady + role;
-      else key = (this.#hints.has(mention.sentence) ? K.goKindRawHint : K.goKindRaw) + role;
-      this.#sink.cue(key, mention.sentence, mention.clause);
+      const { sentence, clause } = mention;
+      if (!carrying)
+        this.#sink.cue(this.#themes.has(sentence) ? K.goKindSeekTheme : K.goKindSeek, sentence, clause);
+      else if (s.held === "raw" && role > 0 && this.#hints.has(sentence))
+        this.#sink.cue(role === 1 ? K.goKindRawHintGoal : K.goKindRawHintTool, sentence, clause);
     }
     if (s.held === "raw" && role === 2) {
-      this.#all(K.goRawToolAny);
+      this.#mentions(K.goRawToolPut, this.#ofVerb("move"));
       this.#hinting(K.goRawToolHint);
     } else if (s.held === "raw" && role === 1) {
-      this.#all(K.goRawGoalAny);
+      this.#mentions(K.goRawGoalPut, this.#ofVerb("move"));
       this.#hinting(K.goRawGoalHint);
     }
   }
@@ -367,7 +360,6 @@ export class FeatureExtractor {
     else if (s.held === "raw") this.#base("open", atGoal ? 5 : 6);
     else this.#base("open", 7);
     if (s.lastFailed) this.#base("open", 8);
-    this.#all(K.openAnyHeld);
     this.#mentions(K.openVerbHeld, this.#ofVerb("open"));
   }
 
@@ -384,11 +376,10 @@ export class FeatureExtractor {
       if (atGoal && s.view.task.several) this.#base("take", 8);
       for (const guidance of s.view.guidance)
         this.#mentions(atGoal ? K.takeGoalNamed : K.takeThemeNamed, mentionsOfInstance(guidance, object));
-      this.#all(K.takeThemeAny);
+      this.#mentions(K.takeThemeVerb, this.#ofVerb("take"));
     } else {
       this.#base("take", s.held === "none" ? 9 : 10);
       if (type === s.view.task.goal) this.#base("take", 11);
-      this.#all(K.takeOtherAny);
     }
   }
 
@@ -401,13 +392,10 @@ export class FeatureExtractor {
     if (s.held === "ready") this.#base("move", atGoal ? 3 : 4);
     else if (s.held === "raw") this.#base("move", atGoal ? 5 : 6);
     else this.#base("move", 7);
-    if (!atGoal) {
-      if (s.held === "other") this.#all(K.moveOtherAny);
-      return;
-    }
-    if (s.held === "ready") this.#all(K.moveReadyAny);
+    if (!atGoal) return;
+    if (s.held === "ready") this.#mentions(K.moveReadyPut, this.#ofVerb("move"));
     else if (s.held === "raw") {
-      this.#all(K.moveRawAny);
+      this.#mentions(K.moveRawPut, this.#ofVerb("move"));
       this.#hinting(K.moveRawHint);
     }
     if (s.place !== undefined)
@@ -430,7 +418,6 @@ export class FeatureExtractor {
       this.#mentions(K.treatVerb, this.#ofVerb(verb));
       for (const mention of this.#ofKind(s.placeType))
         if (this.#hints.has(mention.sentence)) this.#sink.cue(K.treatKind, mention.sentence, -1);
-      this.#all(K.treatAny);
     } else this.#base("clean", s.held === "ready" ? 4 : 5);
   }
 
@@ -445,7 +432,6 @@ export class FeatureExtractor {
     this.#base("use", s.held === "none" ? (s.handsKnown ? 5 : 2) : s.held === "ready" ? 3 : 4);
     this.#mentions(K.useGoalKind, this.#ofKind(type));
     this.#mentions(K.useVerb, this.#ofVerb("use"));
-    this.#all(K.useAny);
   }
 
   #idle(command: Command): void {

@@ -31,7 +31,7 @@ export const verbFamilies: readonly (readonly string[])[] = [
   list("slice cut sliced"),
   list("open opened unlock"),
   list("take grab pick"),
-  list("move put place put"),
+  list("move put place deliver bring store"),
   list("use turn switch toggle light"),
   list("go visit walk head"),
   list("look"),

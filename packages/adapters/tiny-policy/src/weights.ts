@@ -21,7 +21,10 @@ export const cueBound = 8;
  * table of fifty rows says no more than two clear sentences), and bounded.
  */
 export const squash = (sum: number, sentences: number): number =>
-  cueBound * Math.tanh(sum / Math.sqrt(Math.max(1, sentences)) / cueBound);
+  cueBound * Math.tanh((sum * temper(sentences)) / cueBound);
+
+/** The weight of each of `n` sentences: together they weigh as much as 1 + ln(n)/2. */
+export const temper = (n: number): number => (n <= 1 ? 1 : (1 + Math.log(n) / 2) / n);
 
 const cueIndex = new Map<string, number>(cueKeys.map((name, index) => [name, index]));
 

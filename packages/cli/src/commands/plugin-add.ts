@@ -40,8 +40,9 @@ export function pluginAddCommand(session: Session): Command {
 }
 
 async function add(session: Session, options: Options, given: string): Promise<ExitCode> {
+  const own = parseObject(options.options);
   const { file, dir } = await changeableManifest(session, options.harness ?? "harness.json");
-  const manifest = await readOrStart(session, file, options.harness === undefined);
+  const manifest = await readOrStart(file, options.harness === undefined);
   const known = entriesOf(manifest).find((entry) => entry.id === given);
   const plain = [options.id, options.options, options.before, options.after].every((option) => option === undefined);
   if (known && plain) return relock(session, { file, dir, manifest, id: given, use: packageOf(known) });
@@ -54,7 +55,6 @@ async function add(session: Session, options: Options, given: string): Promise<E
   if (entriesOf(manifest).some((entry) => entry.id === id)) throw await cliError("HX_CLI_ENTRY_TAKEN", { file, id });
 
   const { hxError, insert, requireManifest, resolveOptions } = await import("@harnessx/core");
-  const own = parseObject(options.options);
   // Said now, with the name of the option, and not by whoever loads the harness next.
   resolveOptions(plugin, id, own);
   const entry: ProcessorEntry = { id, use, ...(Object.keys(own).length > 0 ? { options: own } : {}) };
@@ -72,14 +72,13 @@ async function add(session: Session, options: Options, given: string): Promise<E
 }
 
 /** The manifest that is there, or a new one where the user named none. */
-async function readOrStart(session: Session, file: string, mayStart: boolean): Promise<Manifest> {
+async function readOrStart(file: string, mayStart: boolean): Promise<Manifest> {
   const { readManifest } = await import("@harnessx/core");
   const there = await stat(file).then(
     () => true,
     () => false,
   );
   if (there || !mayStart) return readManifest(file);
-  session.note(`There is no ${relativePath(session.io.cwd, file)} yet: making one.`);
   return { name: basename(dirname(file)) || "harness", version: "1", processors: [] };
 }
 

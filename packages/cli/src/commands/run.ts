@@ -32,7 +32,7 @@ export function runCommand(session: Session): Command {
     more: "Without --suite the text is the task and the harness's own tools are used. With --suite the task and its tools come from the suite.",
     examples: [
       "hx run --suite household --model tiny-policy --seed 3",
-      'hx run "Sort the files in this folder" --harness harness.json --models models.json',
+      'hx run "Sort these files" --harness harness.json --models models.json',
     ],
   })
     .argument("[text]", "what the agent is to do")

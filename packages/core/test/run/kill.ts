@@ -9,79 +9,81 @@ import { foldTrace, readTrace, repairTrace, seededRandom, textOf, type TraceEven
 const STEPS = 30;
 const script = fileURLToPath(new URL("fixtures/long-run.ts", import.meta.url));
 
-/** Runs the fixture; kills it without warning `killAfter` milliseconds after it began to work. Returns its last line. */
-function launch(dir: string, killAfter: number | undefined): Promise<string | undefined> {
+/** Runs the fixture to its end, or kills it without warning `killAfter` milliseconds after it began to work. */
+function launch(dir: string, killAfter: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--conditions=@harnessx/source", "--import", "tsx", script, dir, String(STEPS)], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, NODE_OPTIONS: "" },
     });
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      if (killAfter !== undefined && output.startsWith("ready")) setTimeout(() => child.kill("SIGKILL"), killAfter);
+    child.stdout.once("data", () => {
+      if (killAfter !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfter);
     });
     child.on("error", reject);
-    child.on("close", (code) => {
-      const lines = output.trim().split("\n");
-      resolve(code === 0 ? lines.at(-1) : undefined);
-    });
+    child.on("close", () => resolve());
   });
 }
 
-interface Finished {
-  readonly summary: unknown;
-  readonly messages: readonly unknown[];
+/** What is on record: repaired as a resume would, so that a torn line counts as not written. */
+async function recorded(dir: string): Promise<readonly TraceEvent[]> {
+  const path = join(dir, "run.jsonl");
+  if (!existsSync(path)) return [];
+  await repairTrace(path);
+  return (await readTrace(path)).events;
 }
 
-async function finished(dir: string, line: string): Promise<Finished> {
-  const { events } = await readTrace(join(dir, "run.jsonl"));
-  const { messages } = foldTrace(events);
-  return { summary: JSON.parse(line), messages: messages.map(({ id, role, content }) => [id, role, textOf(content)]) };
+/** How a run ended and every message of it. */
+function finalState(events: readonly TraceEvent[]): string {
+  const end = events.at(-1);
+  if (end?.type !== "run.end") throw new Error("The run has not ended.");
+  const { exit, output, totals } = end;
+  const messages = foldTrace(events).messages.map(({ id, role, content }) => [id, role, textOf(content)]);
+  return JSON.stringify({ exit, output, totals, messages });
 }
 
 export interface KillReport {
+  /** Kills that hit a run in progress. */
   readonly kills: number;
-  /** Results that were on record at a kill and whose call ran again. */
+  /** Calls whose result was on record at a kill and that ran again. */
   readonly repeated: readonly string[];
-  /** Seeds of runs whose end differs from the undisturbed run's. */
+  /** Runs whose end differs from the undisturbed run's. */
   readonly different: readonly number[];
 }
 
 /** Kills runs at random moments until `kills` kills have hit one, and resumes each to its end. */
 export async function killAndResume(kills: number, seed: number): Promise<KillReport> {
   const undisturbed = await mkdtemp(join(tmpdir(), "hx-kill-"));
-  const expected = await finished(undisturbed, (await launch(undisturbed, undefined))!);
+  await launch(undisturbed, undefined);
+  const expected = finalState(await recorded(undisturbed));
   const random = seededRandom(`kill ${seed}`);
   const repeated: string[] = [];
   const different: number[] = [];
   let hit = 0;
-  let round = 0;
+  let runs = 0;
   const worker = async (): Promise<void> => {
     while (hit < kills) {
-      const number = (round += 1);
+      const number = (runs += 1);
       const dir = await mkdtemp(join(tmpdir(), "hx-kill-"));
-      const path = join(dir, "run.jsonl");
-      const recorded = new Map<string, number>();
-      let line: string | undefined;
-      for (let life = 0; line === undefined; life += 1) {
+      /** How often each call had run when its result was first seen on record. */
+      const timesRun = new Map<string, number>();
+      let events: readonly TraceEvent[] = [];
+      for (let life = 0; events.at(-1)?.type !== "run.end"; life += 1) {
+        if (life === 10) throw new Error("The run does not end although nobody kills it.");
         // A run dies up to four times before it may live.
-        line = await launch(dir, life < 4 && hit < kills ? random() * 120 : undefined);
-        if (line !== undefined) break;
+        await launch(dir, life < 4 && hit < kills ? random() * 120 : undefined);
+        events = await recorded(dir);
+        if (events.at(-1)?.type === "run.end") break;
         hit += 1;
-        if (!existsSync(path)) continue;
-        await repairTrace(path);
-        const events: readonly TraceEvent[] = (await readTrace(path)).events;
         const marks = await marksOf(dir);
         for (const event of events) {
           if (event.type !== "tool.result") continue;
           const key = `run/${event.call}`;
-          recorded.set(key, recorded.get(key) ?? marks.filter((mark) => mark === key).length);
+          if (!timesRun.has(key)) timesRun.set(key, marks.filter((mark) => mark === key).length);
         }
       }
       const marks = await marksOf(dir);
-      for (const [key, times] of recorded) if (marks.filter((mark) => mark === key).length > times) repeated.push(`${number}: ${key}`);
-      if (JSON.stringify(await finished(dir, line)) !== JSON.stringify(expected)) different.push(number);
+      for (const [key, times] of timesRun) if (marks.filter((mark) => mark === key).length > times) repeated.push(`${number}: ${key}`);
+      if (finalState(events) !== expected) different.push(number);
     }
   };
   await Promise.all([worker(), worker()]);

@@ -59,6 +59,8 @@ export interface NoteWording {
   readonly empty: string;
   /** A place with things that the task does not name: `{place}`, `{items}` */
   readonly other: string;
+  /** The same for a place that the task names, such as its goal: `{place}`, `{items}` */
+  readonly named: string;
 }
 
 /** Options of the notes processor. */

@@ -1,4 +1,4 @@
-/** Tells whether a name such as "mug 2" is of a kind that the task names. */
+/** Tells whether the task names a thing, such as "a.txt", or its kind: "mug 2" for a task about mugs. */
 export function relevanceOf(task: string): (name: string) => boolean {
   const words = wordsOf(task);
   const kinds = new Set(words.map(singular));
@@ -6,7 +6,10 @@ export function relevanceOf(task: string): (name: string) => boolean {
   for (let index = 1; index < words.length; index += 1) {
     kinds.add(singular(`${words[index - 1]}${words[index]}`));
   }
-  return (name) => wordsOf(name).some((word) => word.length > 2 && kinds.has(singular(word)));
+  const text = task.toLowerCase();
+  return (name) =>
+    (name.length > 2 && text.includes(name.toLowerCase())) ||
+    wordsOf(name).some((word) => word.length > 2 && kinds.has(singular(word)));
 }
 
 function wordsOf(text: string): string[] {

@@ -49,7 +49,8 @@ function linesOf(
     const wanted = items.filter(isRelevant);
     for (const item of wanted) seen.push(fill(wording.seen, { item, place: place.name }));
     if (wanted.length === 0) {
-      const template = items.length === 0 ? wording.empty : wording.other;
+      const bare = items.length === 0 ? wording.empty : wording.other;
+      const template = isRelevant(place.name) ? wording.named : bare;
       searched.push(fill(template, { place: place.name, items: items.join(", ") }));
     }
   }
