@@ -110,7 +110,7 @@ module.exports = {
       name: "errors-stand-alone",
       severity: "error",
       from: { path: "^packages/core/src/errors/" },
-      to: { pathNot: "^packages/core/src/errors/" },
+      to: { pathNot: "^packages/core/src/(errors/|plugin/error)" },
     },
     {
       name: "tapable-in-one-file",
@@ -133,7 +133,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|fixtures|coverage|[.]harnessx)/" },
+    exclude: { path: "(^|/)(dist|fixtures|coverage|[.]harnessx|[.]examples)/" },
     tsPreCompilationDeps: "specify",
     tsConfig: { fileName: "tsconfig.json" },
     combinedDependencies: true,

@@ -17,7 +17,7 @@ const step = (title) => console.log(`\n=== ${title}`);
 const install = (cwd, packages) =>
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...packages], { cwd });
 
-/** Packs the package in \`dir\` and returns the path of its tarball. */
+/** Packs the package in `dir` and returns the path of its tarball. */
 function pack(dir) {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", tarballs];
   const [packed] = JSON.parse(run("npm", args, { ...quiet, cwd: dir }));
@@ -50,12 +50,13 @@ function lintPackages(packed) {
   }
 }
 
-/** A plugin as a third party starts it: \`hx plugin new\`, then its own install, build and pack. */
+/** A plugin as a third party starts it: `hx plugin new`, then its own install, test and pack. */
 function generatePlugin(packed) {
   step("hx plugin new");
-  run(process.execPath, [join(root, "packages/cli/dist/main.js"), "plugin", "new", plugin]);
-  install(plugin, ["--save-dev", packed.get("@harnessx/core")]);
-  run("npm", ["run", "--if-present", "build"], { cwd: plugin });
+  const hx = join(root, "packages/cli/dist/main.js");
+  run(process.execPath, [hx, "plugin", "new", "pack-smoke", "--dir", plugin]);
+  install(plugin, ["--no-save", packed.get("@harnessx/core")]);
+  run("npm", ["test"], { cwd: plugin }); // type-checks, builds, runs the conformance kit
   return pack(plugin);
 }
 
@@ -72,7 +73,7 @@ function runInEmptyProject(packed, pluginTarball) {
   run(process.execPath, ["main.mjs"], { cwd: app });
 }
 
-/** The whole command, installed from its tarball: \`hx --version\` answers. */
+/** The whole command, installed from its tarball: `hx --version` answers. */
 function runTheCommand(packed) {
   step("install hx and run it");
   const project = join(scratch, "cli");

@@ -31,11 +31,18 @@ interface GameLine {
  * The file is sorted by kind of task, so each kind is halved: both halves hold all of them.
  */
 export async function alfworldSuite(session: Session, folder: string): Promise<OpenedSuite> {
-  const [evolveTrain, evolveVal, validTrain, validSeen] = await Promise.all(FILES.map((file) => readGames(join(folder, `${file}.jsonl`))));
-  const byKind = [...new Set(validTrain!.map((game) => game.taskType))].map((kind) => validTrain!.filter((game) => game.taskType === kind));
+  const [evolveTrain, evolveVal, validTrain, validSeen] = await Promise.all(
+    FILES.map((file) => readGames(join(folder, `${file}.jsonl`))),
+  );
+  const byKind = [...new Set(validTrain!.map((game) => game.taskType))].map((kind) =>
+    validTrain!.filter((game) => game.taskType === kind),
+  );
   const used = new Set(evolveVal!.map((game) => game.gamefile));
   const splits = {
-    train: [...evolveTrain!, ...byKind.flatMap((games) => games.slice(0, Math.ceil(games.length / 2)))],
+    train: [
+      ...evolveTrain!,
+      ...byKind.flatMap((games) => games.slice(0, Math.ceil(games.length / 2))),
+    ],
     validation: byKind.flatMap((games) => games.slice(Math.ceil(games.length / 2))),
     sealed: validSeen!.filter((game) => !used.has(game.gamefile)),
   };
@@ -50,7 +57,9 @@ export async function alfworldSuite(session: Session, folder: string): Promise<O
     }
     const opened = await openSuiteWith(session, "household", { games });
     const tasks = await opened.suite.tasks();
-    const counts = Object.keys(splits).map((split) => `${tasks.filter((task) => task.split === split).length} ${split}`);
+    const counts = Object.keys(splits).map(
+      (split) => `${tasks.filter((task) => task.split === split).length} ${split}`,
+    );
     const data = `ALFWorld games of ${relativePath(session.io.cwd, folder)}: ${counts.join(", ")}`;
     return { ...opened, suite: { ...opened.suite, data } };
   } finally {

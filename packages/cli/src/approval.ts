@@ -7,12 +7,19 @@ export type ApproveMode = "auto" | "ask" | "never";
 
 /** The option `--approve` of `hx run`. */
 export const approveOption = (): Option =>
-  new Option("--approve <mode>", "calls that need approval: grant, ask (parks the run where nobody can answer) or refuse")
+  new Option(
+    "--approve <mode>",
+    "calls that need approval: grant, ask (parks the run where nobody can answer) or refuse",
+  )
     .choices(["auto", "ask", "never"])
     .default("ask");
 
 /** How a run decides on calls; undefined lets it park. */
-export function approver(session: Session, mode: ApproveMode, signal: AbortSignal): RunOptions["approve"] {
+export function approver(
+  session: Session,
+  mode: ApproveMode,
+  signal: AbortSignal,
+): RunOptions["approve"] {
   if (mode === "auto") return () => ({ decision: "approve", reason: "--approve auto" });
   if (mode === "never") return () => ({ decision: "refuse", reason: "--approve never" });
   if (!session.io.interactive || session.json) return undefined;

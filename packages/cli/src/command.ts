@@ -12,10 +12,15 @@ export function command(
 ): Command {
   const made = new Command(name)
     .summary(facts.summary)
-    .description(facts.more ? `${sentence(facts.summary)}\n\n${facts.more}` : sentence(facts.summary))
+    .description(
+      facts.more ? `${sentence(facts.summary)}\n\n${facts.more}` : sentence(facts.summary),
+    )
     .helpOption("-h, --help", "print help")
     .option("--json", "print one JSON document in place of text")
-    .addHelpText("after", `\n${facts.examples.length > 1 ? "Examples" : "Example"}:\n${facts.examples.map((line) => `  ${line}`).join("\n")}`);
+    .addHelpText(
+      "after",
+      `\n${facts.examples.length > 1 ? "Examples" : "Example"}:\n${facts.examples.map((line) => `  ${line}`).join("\n")}`,
+    );
   examples.set(made, facts.examples);
   return made;
 }
@@ -57,4 +62,7 @@ export const integer =
   };
 
 /** Collects an option that may be repeated. */
-export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text,
+];

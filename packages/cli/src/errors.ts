@@ -62,7 +62,8 @@ export const cliErrors = {
   },
   HX_CLI_HARNESS_LOST: {
     tag: "CliError",
-    message: "The harness of the trace names {package}, which lies neither here nor in a folder above the trace.",
+    message:
+      "The harness of the trace names {package}, which lies neither here nor in a folder above the trace.",
     hint: "Pass --harness with the harness.json that the run was made with.",
   },
   HX_CLI_ENVIRONMENT_CHANGED: {

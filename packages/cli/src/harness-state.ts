@@ -40,7 +40,9 @@ export async function inspectHarness(file: string): Promise<HarnessState> {
   const { loadHarness, readManifest } = await import("@harnessx/core");
   const manifest = await readManifest(file);
   const lock = await readLockBeside(file);
-  const states = await Promise.all(entriesOf(manifest).map((entry) => inspectEntry(entry, manifest, dirname(file), lock)));
+  const states = await Promise.all(
+    entriesOf(manifest).map((entry) => inspectEntry(entry, manifest, dirname(file), lock)),
+  );
   const unlocked = await loadHarness(file, { lock: false }).catch(() => undefined);
   const order = unlocked?.processors.map((processor) => processor.id) ?? [];
   // What a bundle expands to has its ids below the bundle's own.
@@ -48,7 +50,9 @@ export async function inspectHarness(file: string): Promise<HarnessState> {
     const at = order.findIndex((one) => one === id || one.startsWith(`${id}.`));
     return at === -1 ? order.length : at;
   };
-  const entries = states.toSorted((a, b) => (a.section === b.section ? position(a.id) - position(b.id) : a.section === "processors" ? -1 : 1));
+  const entries = states.toSorted((a, b) =>
+    a.section === b.section ? position(a.id) - position(b.id) : a.section === "processors" ? -1 : 1,
+  );
   const facts = { file, manifest, locked: lock !== undefined, entries };
   try {
     return { ...facts, hash: (await loadHarness(file)).hash };
@@ -75,12 +79,31 @@ async function inspectEntry(
     const { metadata, version, integrity } = plugin;
     resolveOptions(plugin, entry.id, "options" in entry ? entry.options : undefined);
     const stage = ("stage" in entry ? entry.stage : undefined) ?? metadata.stage ?? 0;
-    const found = { ...facts, package: plugin.name, version, stage, metadata, integrity, ...decided };
+    const found = {
+      ...facts,
+      package: plugin.name,
+      version,
+      stage,
+      metadata,
+      integrity,
+      ...decided,
+    };
     if (!lock) return { ...found, lock: "no lock", problems: [] };
     if (!own) return { ...found, lock: "not locked", problems: ["the lock has no such entry"] };
-    const problems = lockEntryMatches(lock, entry.id, { use, version, integrity, capabilities: metadata.capabilities ?? {} });
+    const problems = lockEntryMatches(lock, entry.id, {
+      use,
+      version,
+      integrity,
+      capabilities: metadata.capabilities ?? {},
+    });
     return { ...found, lock: problems.length === 0 ? "locked" : "differs", problems };
   } catch (thrown) {
-    return { ...facts, lock: own ? "differs" : lock ? "not locked" : "no lock", problems: [], ...decided, failure: failureOf(thrown).failure };
+    return {
+      ...facts,
+      lock: own ? "differs" : lock ? "not locked" : "no lock",
+      problems: [],
+      ...decided,
+      failure: failureOf(thrown).failure,
+    };
   }
 }

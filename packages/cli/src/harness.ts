@@ -1,12 +1,22 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { HarnessXError, LoadedHarness, Manifest, RunStartEvent, SwapEvent, TraceEvent } from "@harnessx/core";
+import type {
+  HarnessXError,
+  LoadedHarness,
+  Manifest,
+  RunStartEvent,
+  SwapEvent,
+  TraceEvent,
+} from "@harnessx/core";
 import { cliError } from "./errors.ts";
 import { baseHarness } from "./paths.ts";
 import type { Session } from "./session.ts";
 
 /** Loads the harness of a file or of a folder that holds harness.json; hx's base harness when none is named. */
-export async function openHarness(session: Session, given: string | undefined): Promise<LoadedHarness> {
+export async function openHarness(
+  session: Session,
+  given: string | undefined,
+): Promise<LoadedHarness> {
   const { loadHarness } = await import("@harnessx/core");
   if (given === undefined) return loadHarness(baseHarness());
   return loadHarness(await manifestFile(session, given));
@@ -20,21 +30,30 @@ export async function manifestFile(session: Session, given: string): Promise<str
 }
 
 /** The folder of a manifest that commands may change. Throws for one that is not named harness.json. */
-export async function changeableManifest(session: Session, given: string): Promise<{ readonly file: string; readonly dir: string }> {
+export async function changeableManifest(
+  session: Session,
+  given: string,
+): Promise<{ readonly file: string; readonly dir: string }> {
   const file = await manifestFile(session, given);
   if (basename(file) !== "harness.json") throw await cliError("HX_CLI_MANIFEST_NAME", { file });
   return { file, dir: dirname(file) };
 }
 
 /** The manifest that a trace records in canonical form: without what loading adds, in the order in which it ran. */
-export async function recordedManifest(canonical: Readonly<Record<string, unknown>>): Promise<Manifest> {
+export async function recordedManifest(
+  canonical: Readonly<Record<string, unknown>>,
+): Promise<Manifest> {
   const { parseManifest } = await import("@harnessx/core");
   const { resolved: _resolved, order, ...rest } = canonical;
   const manifest = parseManifest(rest);
   if (!Array.isArray(order)) return manifest;
   // What a bundle stands for has its ids below the bundle's own.
-  const position = (id: string): number => order.findIndex((one) => one === id || String(one).startsWith(`${id}.`));
-  return { ...manifest, processors: (manifest.processors ?? []).toSorted((a, b) => position(a.id) - position(b.id)) };
+  const position = (id: string): number =>
+    order.findIndex((one) => one === id || String(one).startsWith(`${id}.`));
+  return {
+    ...manifest,
+    processors: (manifest.processors ?? []).toSorted((a, b) => position(a.id) - position(b.id)),
+  };
 }
 
 /**

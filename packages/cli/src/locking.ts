@@ -12,7 +12,8 @@ export async function readLockBeside(manifestPath: string): Promise<Lock | undef
   try {
     return await readLock(lockPath(manifestPath));
   } catch (thrown) {
-    if (HarnessXError.isInstance(thrown) && thrown.details["reason"] === "missing") return undefined;
+    if (HarnessXError.isInstance(thrown) && thrown.details["reason"] === "missing")
+      return undefined;
     throw thrown;
   }
 }
@@ -32,7 +33,11 @@ export async function lockEntryFor(use: string, root: string): Promise<LockEntry
  * A lock that covers every entry of a manifest: what is locked stays as it is, what is not is
  * recorded as installed now. Entries that the manifest no longer has go.
  */
-export async function completeLock(manifest: Manifest, lock: Lock | undefined, root: string): Promise<Lock> {
+export async function completeLock(
+  manifest: Manifest,
+  lock: Lock | undefined,
+  root: string,
+): Promise<Lock> {
   const { emptyLock, withLockEntry, withoutLockEntry } = await import("@harnessx/core");
   const entries = entriesOf(manifest);
   let complete = lock ?? emptyLock;

@@ -41,14 +41,27 @@ export async function openModel(session: Session, given: string): Promise<ModelC
 }
 
 /** Tells stand-in models which task they play, and an oracle the solution. */
-export function bindModels(models: ModelsInput, taskId: string, environment: Environment): ModelsInput {
+export function bindModels(
+  models: ModelsInput,
+  taskId: string,
+  environment: Environment,
+): ModelsInput {
   const bound = (client: ModelClient): ModelClient => {
-    const binding: ModelBinding = client.policy === "oracle" && environment.oracle ? { taskId, oracle: environment.oracle } : { taskId };
+    const binding: ModelBinding =
+      client.policy === "oracle" && environment.oracle
+        ? { taskId, oracle: environment.oracle }
+        : { taskId };
     return client.bind ? client.bind(binding) : client;
   };
   const entries = Object.entries(models).map(([role, given]) => {
     if (!("targets" in given)) return [role, bound(given)];
-    return [role, { ...given, targets: given.targets.map((target) => ({ ...target, client: bound(target.client) })) }];
+    return [
+      role,
+      {
+        ...given,
+        targets: given.targets.map((target) => ({ ...target, client: bound(target.client) })),
+      },
+    ];
   });
   return Object.fromEntries(entries) as ModelsInput;
 }

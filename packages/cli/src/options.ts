@@ -15,7 +15,8 @@ export function parseSettings(settings: readonly string[], schema: JsonSchema): 
     const parsed = parseValue(value, propertyOf(schema, name));
     const before = options[name];
     // An array option may be given once per item.
-    options[name] = Array.isArray(before) && Array.isArray(parsed) ? [...before, ...(parsed as Json[])] : parsed;
+    options[name] =
+      Array.isArray(before) && Array.isArray(parsed) ? [...before, ...(parsed as Json[])] : parsed;
   }
   return options;
 }
@@ -42,8 +43,12 @@ function kindsOf(schema: JsonSchema): ReadonlySet<Kind> {
   const kinds = new Set<Kind>();
   for (const variant of variants(schema)) {
     const { type } = variant as { readonly type?: unknown };
-    for (const kind of Array.isArray(type) ? type : [type]) if (typeof kind === "string") kinds.add(kind as Kind);
-    const values = [...(Array.isArray(variant["enum"]) ? variant["enum"] : []), ...("const" in variant ? [variant["const"]] : [])];
+    for (const kind of Array.isArray(type) ? type : [type])
+      if (typeof kind === "string") kinds.add(kind as Kind);
+    const values = [
+      ...(Array.isArray(variant["enum"]) ? variant["enum"] : []),
+      ...("const" in variant ? [variant["const"]] : []),
+    ];
     for (const value of values) kinds.add(value === null ? "null" : (typeof value as Kind));
   }
   return kinds;
@@ -56,7 +61,10 @@ function parseValue(text: string, schema: JsonSchema): Json {
     if (parsed !== undefined) return parsed;
   }
   if (kinds.has("array") && (!kinds.has("string") || text.includes(","))) {
-    const items = variants(schema).map((variant) => variant["items"]).find(isSchema) ?? {};
+    const items =
+      variants(schema)
+        .map((variant) => variant["items"])
+        .find(isSchema) ?? {};
     return text.split(",").map((item) => parseValue(item.trim(), items));
   }
   if (kinds.size === 0) return parseJson(text) ?? text;

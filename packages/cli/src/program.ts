@@ -57,7 +57,8 @@ export function everyCommand(command: Command, visit: (each: Command) => void): 
 }
 
 function version(): string {
-  return (JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string })
+    .version;
 }
 
 /**
@@ -85,8 +86,11 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 function parserFailure(session: Session, thrown: CommanderError): ExitCode {
   if (thrown.exitCode === 0) return exitCode.ok;
   if (thrown.code === "commander.help") return exitCode.usage;
-  const [, message = "", suggestion] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(thrown.message) ?? [];
+  const [, message = "", suggestion] =
+    /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(thrown.message) ?? [];
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/\.?$/, ".");
-  const hint = suggestion ? `${suggestion} See hx --help.` : "hx --help lists the commands, hx <command> --help their options.";
+  const hint = suggestion
+    ? `${suggestion} See hx --help.`
+    : "hx --help lists the commands, hx <command> --help their options.";
   return printFailure(session, new UsageError(sentence, hint));
 }

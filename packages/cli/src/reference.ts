@@ -73,14 +73,18 @@ const argumentRow = (argument: Argument): readonly string[] => [
 ];
 
 function optionRow(option: Option): readonly string[] {
-  const choices = option.argChoices ? ` One of ${option.argChoices.map((choice) => `\`${choice}\``).join(", ")}.` : "";
+  const choices = option.argChoices
+    ? ` One of ${option.argChoices.map((choice) => `\`${choice}\``).join(", ")}.`
+    : "";
   const value = option.defaultValue === undefined ? "" : `\`${String(option.defaultValue)}\``;
   return [`\`${option.flags}\``, option.description + choices, value];
 }
 
-const byDefault = (value: unknown): string => (value === undefined ? "" : ` (default: \`${String(value)}\`)`);
+const byDefault = (value: unknown): string =>
+  value === undefined ? "" : ` (default: \`${String(value)}\`)`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

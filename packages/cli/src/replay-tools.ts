@@ -6,7 +6,10 @@ import { cliError } from "./errors.ts";
  * Brings a fresh environment to where a recorded run left its own, by making the same calls again.
  * Throws HX_CLI_ENVIRONMENT_CHANGED when one is answered otherwise.
  */
-export async function replayTools(tools: readonly Tool[], events: readonly TraceEvent[]): Promise<void> {
+export async function replayTools(
+  tools: readonly Tool[],
+  events: readonly TraceEvent[],
+): Promise<void> {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const calls = new Map<string, ToolCall>();
   for (const event of events) {
@@ -19,7 +22,11 @@ export async function replayTools(tools: readonly Tool[], events: readonly Trace
     const result = await repeat(tool, call, event.step);
     const content = typeof result === "string" ? result : result.content;
     if (event.status === "ok" && JSON.stringify(content) !== JSON.stringify(event.content)) {
-      throw await cliError("HX_CLI_ENVIRONMENT_CHANGED", { call: call.id, recorded: event.content, now: content });
+      throw await cliError("HX_CLI_ENVIRONMENT_CHANGED", {
+        call: call.id,
+        recorded: event.content,
+        now: content,
+      });
     }
   }
 }
@@ -41,6 +48,9 @@ function contextOf(call: ToolCall, step: number): ToolContext {
     idempotencyKey: call.id,
     now: () => 0,
     log: () => undefined,
-    spawn: () => Promise.reject(new Error("A tool of a suite cannot start subagents while its past is repeated.")),
+    spawn: () =>
+      Promise.reject(
+        new Error("A tool of a suite cannot start subagents while its past is repeated."),
+      ),
   };
 }

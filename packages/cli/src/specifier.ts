@@ -43,20 +43,30 @@ export async function loadNamed(session: Session, given: string, kind: PluginKin
 }
 
 /** Loads a plugin that may be of any of some kinds; a folder is relative to the working directory. */
-export async function findNamed(session: Session, given: string, kinds: readonly PluginKind[]): Promise<Named> {
+export async function findNamed(
+  session: Session,
+  given: string,
+  kinds: readonly PluginKind[],
+): Promise<Named> {
   const { loadPlugin, HarnessXError } = await import("@harnessx/core");
   const names = [...new Set(kinds.flatMap((kind) => candidates(given, kind)))];
   let missing: unknown;
   for (const use of names) {
     try {
-      return { use, plugin: await loadPlugin(isFolder(use) ? session.path(use) : use, session.io.cwd) };
+      return {
+        use,
+        plugin: await loadPlugin(isFolder(use) ? session.path(use) : use, session.io.cwd),
+      };
     } catch (thrown) {
       if (!HarnessXError.isInstance(thrown) || thrown.code !== "HX_PLUGIN_NOT_FOUND") throw thrown;
       missing ??= thrown;
     }
   }
   if (!isFolder(given) && (await isPlugin(session.path(given)))) {
-    throw new UsageError(`There is no package ${given}, but a folder of that name.`, `Write ./${given} for the folder.`);
+    throw new UsageError(
+      `There is no package ${given}, but a folder of that name.`,
+      `Write ./${given} for the folder.`,
+    );
   }
   throw missing;
 }
@@ -70,7 +80,7 @@ const isPlugin = (dir: string): Promise<boolean> =>
 /** How a manifest in `from` names the folder `to`: `./plugins/x`, with forward slashes on every system. */
 export function folderSpecifier(from: string, to: string): string {
   const path = relative(from, to).split(sep).join("/");
-  if (path === "") return ".";
+  if (path === "") return "./";
   return path.startsWith("../") || path === ".." ? path : `./${path}`;
 }
 

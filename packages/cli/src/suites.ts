@@ -13,13 +13,21 @@ export interface OpenedSuite {
 }
 
 /** Makes a suite from its name and `--set` options; relative paths in them start at the working directory. */
-export async function openSuite(session: Session, name: string, settings: readonly string[] = []): Promise<OpenedSuite> {
+export async function openSuite(
+  session: Session,
+  name: string,
+  settings: readonly string[] = [],
+): Promise<OpenedSuite> {
   const { use, plugin } = await loadNamed(session, name, "suite");
   return createSuite(session, use, plugin, parseSettings(settings, plugin.optionsSchema));
 }
 
 /** Makes a suite from its name and ready options. */
-export async function openSuiteWith(session: Session, name: string, options: JsonObject): Promise<OpenedSuite> {
+export async function openSuiteWith(
+  session: Session,
+  name: string,
+  options: JsonObject,
+): Promise<OpenedSuite> {
   const { use, plugin } = await loadNamed(session, name, "suite");
   return createSuite(session, use, plugin, options);
 }
@@ -39,7 +47,10 @@ async function createSuite(
 }
 
 /** The task of an id or of the start of one; the first task when none is named. */
-export async function chooseTask({ suite, use }: OpenedSuite, id: string | undefined): Promise<SuiteTask> {
+export async function chooseTask(
+  { suite, use }: OpenedSuite,
+  id: string | undefined,
+): Promise<SuiteTask> {
   const tasks = await suite.tasks();
   if (id === undefined) {
     const [first] = tasks;

@@ -24,7 +24,9 @@ export interface WrittenPlugin {
 /** Writes a plugin package: the template under another name, with a build and a test of its own. */
 export async function writePluginPackage(plugin: NewPlugin): Promise<WrittenPlugin> {
   const template = await templateFolder();
-  const metadata = JSON.parse(await readFile(join(template, "package.json"), "utf8")) as TemplatePackage;
+  const metadata = JSON.parse(
+    await readFile(join(template, "package.json"), "utf8"),
+  ) as TemplatePackage;
   const rename = renamer(plugin, metadata.description);
   const files = new Map<string, string>();
   for (const file of await templateFiles(template)) {
@@ -64,8 +66,14 @@ async function templateFolder(): Promise<string> {
 async function templateFiles(template: string): Promise<string[]> {
   const files = ["options.schema.json"];
   for (const folder of ["src", "dist"]) {
-    const entries = await readdir(join(template, folder), { recursive: true }).catch((): string[] => []);
-    files.push(...entries.filter((name) => /\.(ts|js)$/.test(name)).map((name) => `${folder}/${name.split("\\").join("/")}`));
+    const entries = await readdir(join(template, folder), { recursive: true }).catch(
+      (): string[] => [],
+    );
+    files.push(
+      ...entries
+        .filter((name) => /\.(ts|js)$/.test(name))
+        .map((name) => `${folder}/${name.split("\\").join("/")}`),
+    );
   }
   return files;
 }
@@ -86,7 +94,8 @@ function renamer({ name, packageName }: NewPlugin, description: string): (text: 
 }
 
 function packageJson({ name, packageName }: NewPlugin, template: TemplatePackage): object {
-  const { type, sideEffects, exports, engines, peerDependencies, harnessx, files, keywords } = template;
+  const { type, sideEffects, exports, engines, peerDependencies, harnessx, files, keywords } =
+    template;
   return {
     name: packageName,
     version: "0.1.0",

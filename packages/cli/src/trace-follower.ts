@@ -19,7 +19,10 @@ export interface FollowOptions {
  * Yields the events of a growing trace as they are written, until the run ends or the signal aborts.
  * Each byte is read once, however long the run gets. Waits for a file that does not exist yet.
  */
-export async function* followTrace(path: string, options: FollowOptions): AsyncGenerator<TraceEvent> {
+export async function* followTrace(
+  path: string,
+  options: FollowOptions,
+): AsyncGenerator<TraceEvent> {
   const { signal, from = 0, once = () => false } = options;
   const blobs = join(dirname(path), "blobs");
   let file: FileHandle | undefined;
@@ -55,7 +58,10 @@ export async function* followTrace(path: string, options: FollowOptions): AsyncG
 
 const EMPTY = Buffer.alloc(0);
 
-async function readChunk(file: FileHandle, offset: number): Promise<{ readonly chunk: Buffer; readonly size: number }> {
+async function readChunk(
+  file: FileHandle,
+  offset: number,
+): Promise<{ readonly chunk: Buffer; readonly size: number }> {
   const chunk = Buffer.allocUnsafe(CHUNK);
   const { bytesRead } = await file.read(chunk, 0, CHUNK, offset);
   return { chunk: chunk.subarray(0, bytesRead), size: bytesRead };
@@ -75,7 +81,8 @@ async function inlined(value: unknown, blobs: string): Promise<unknown> {
     return readFile(join(blobs, $blob), "utf8").catch(() => `${head}…`);
   }
   const entries = Object.entries(value).map(
-    async ([key, item]) => [key.replace(/^\$(\$+blob)$/, "$1"), await inlined(item, blobs)] as const,
+    async ([key, item]) =>
+      [key.replace(/^\$(\$+blob)$/, "$1"), await inlined(item, blobs)] as const,
   );
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -18,7 +18,8 @@ export interface Outcome {
   json<Value = Record<string, any>>(): Value;
 }
 
-export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+export const fixture = (name: string): string =>
+  fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 /** A folder of its own, removed after the test. */
 export async function scratch(): Promise<string> {
@@ -37,7 +38,11 @@ export interface Surroundings {
 }
 
 /** Runs a command in this process. */
-export async function hx(cwd: string, argv: readonly string[], around: Surroundings = {}): Promise<Outcome> {
+export async function hx(
+  cwd: string,
+  argv: readonly string[],
+  around: Surroundings = {},
+): Promise<Outcome> {
   const written = { stdout: "", stderr: "" };
   const interrupts = new Set<() => void>();
   const answers = [...(around.answers ?? [])];
@@ -71,12 +76,23 @@ export async function hx(cwd: string, argv: readonly string[], around: Surroundi
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /** Runs a command as a process of its own, from source. */
-export function spawnHx(cwd: string, argv: readonly string[]): { readonly child: ChildProcess; readonly outcome: Promise<Outcome> } {
+export function spawnHx(
+  cwd: string,
+  argv: readonly string[],
+): { readonly child: ChildProcess; readonly outcome: Promise<Outcome> } {
   const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@harnessx/source", "--import", tsx, entry, ...argv], { cwd, env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@harnessx/source", "--import", tsx, entry, ...argv],
+    { cwd, env: { ...process.env, NO_COLOR: "1" } },
+  );
   const written = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (written.stdout += String(chunk)));
   child.stderr.on("data", (chunk) => (written.stderr += String(chunk)));
-  const outcome = once(child, "close").then(([code]) => ({ exit: Number(code), ...written, json: () => JSON.parse(written.stdout) }));
+  const outcome = once(child, "close").then(([code]) => ({
+    exit: Number(code),
+    ...written,
+    json: () => JSON.parse(written.stdout),
+  }));
   return { child, outcome };
 }

@@ -4,14 +4,21 @@ import { expect, test } from "vitest";
 import { fixture, hx, scratch } from "./run-hx.ts";
 
 const app = ["--harness", fixture("app"), "--models", fixture("app/models.json")];
-const household = ["--suite", "household", "--set", 'generate={"train":2,"validation":2,"sealed":0}'];
+const household = [
+  "--suite",
+  "household",
+  "--set",
+  'generate={"train":2,"validation":2,"sealed":0}',
+];
 
 test("prints task, texts, calls, results, processors that acted, totals and the trace", async () => {
   const dir = await scratch();
   const { exit, stdout, stderr } = await hx(dir, ["run", "Talk to the echo.", ...app]);
   expect(stderr).toBe("");
   expect(exit).toBe(0);
-  const [trace] = (await readdir(join(dir, ".harnessx/traces"))).filter((name) => name.endsWith(".jsonl"));
+  const [trace] = (await readdir(join(dir, ".harnessx/traces"))).filter((name) =>
+    name.endsWith(".jsonl"),
+  );
   const lines = [
     /^task {5}Talk to the echo\.$/,
     /^harness {2}app [0-9a-f]{12} {3}model chat \(scripted\) {3}seed 1$/,
@@ -23,7 +30,11 @@ test("prints task, texts, calls, results, processors that acted, totals and the 
     /^spent {4}3 steps, 2 tool calls, \d+ tokens, \$0, /,
     new RegExp(`^trace {4}\\.harnessx/traces/${trace}$`),
   ];
-  for (const line of lines) expect(stdout.split("\n").some((text) => line.test(text)), String(line)).toBe(true);
+  for (const line of lines)
+    expect(
+      stdout.split("\n").some((text) => line.test(text)),
+      String(line),
+    ).toBe(true);
   expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
@@ -45,16 +56,44 @@ test("a task of a suite is scored, and the exit code says whether it passed", as
   const dir = await scratch();
   const passed = await hx(dir, ["run", ...household, "--model", "oracle", "--json"]);
   expect(passed.exit).toBe(0);
-  expect(passed.json()).toMatchObject({ exit: "done", score: { passed: true, score: 1 }, task: expect.any(String) });
+  expect(passed.json()).toMatchObject({
+    exit: "done",
+    score: { passed: true, score: 1 },
+    task: expect.any(String),
+  });
 
-  const failed = await hx(dir, ["run", ...household, "--model", "oracle", "--max-steps", "1", "--json"]);
+  const failed = await hx(dir, [
+    "run",
+    ...household,
+    "--model",
+    "oracle",
+    "--max-steps",
+    "1",
+    "--json",
+  ]);
   expect(failed.exit).toBe(1);
   expect(failed.json()).toMatchObject({ exit: "budget_steps", score: { passed: false } });
 
   const { task } = passed.json();
-  const chosen = await hx(dir, ["run", ...household, "--model", "oracle", "--task", task.slice(0, 12), "--json"]);
+  const chosen = await hx(dir, [
+    "run",
+    ...household,
+    "--model",
+    "oracle",
+    "--task",
+    task.slice(0, 12),
+    "--json",
+  ]);
   expect(chosen.json().task).toBe(task);
-  const unknown = await hx(dir, ["run", ...household, "--model", "oracle", "--task", "nope", "--json"]);
+  const unknown = await hx(dir, [
+    "run",
+    ...household,
+    "--model",
+    "oracle",
+    "--task",
+    "nope",
+    "--json",
+  ]);
   expect([unknown.exit, unknown.json().code]).toEqual([3, "HX_CLI_TASK_UNKNOWN"]);
 });
 
@@ -65,7 +104,10 @@ test("a failing model ends the run with code and hint, and exit code 1", async (
   expect(text.stdout).toMatch(/^exit {5}model_error/m);
   expect(text.stdout).toMatch(/^error {4}HX_/m);
   const outcome = await hx(dir, ["run", "x", "--model", "oracle", "--json"]);
-  expect(outcome.json()).toMatchObject({ exit: "model_error", error: { code: expect.stringMatching(/^HX_/), hint: expect.any(String) } });
+  expect(outcome.json()).toMatchObject({
+    exit: "model_error",
+    error: { code: expect.stringMatching(/^HX_/), hint: expect.any(String) },
+  });
 });
 
 test("a call that needs approval parks the run; resume goes on with the decision", async () => {
@@ -78,7 +120,10 @@ test("a call that needs approval parks the run; resume goes on with the decision
 
   const undecided = await hx(dir, ["resume", "latest", ...app, "--json"]);
   expect(undecided.exit).toBe(1);
-  expect(undecided.json()).toMatchObject({ exit: "interrupted", pending: { call: { id: "call-1" } } });
+  expect(undecided.json()).toMatchObject({
+    exit: "interrupted",
+    pending: { call: { id: "call-1" } },
+  });
 
   const resumed = await hx(dir, next.split(" "));
   expect(resumed.exit).toBe(0);
@@ -120,7 +165,9 @@ test("a suite's run that was cut off goes on in an environment brought to where 
 test("Ctrl-C ends the run as aborted, and its trace stays", async () => {
   const dir = await scratch();
   const slow = ["--harness", fixture("app"), "--models", fixture("app/slow-models.json")];
-  const outcome = await hx(dir, ["run", "x", ...slow], { onStart: (interrupt) => setTimeout(interrupt, 600) });
+  const outcome = await hx(dir, ["run", "x", ...slow], {
+    onStart: (interrupt) => setTimeout(interrupt, 600),
+  });
   expect(outcome.exit).toBe(130);
   expect(outcome.stdout).toMatch(/^exit {5}aborted {2}Interrupted with Ctrl-C\.$/m);
   const shown = await hx(dir, ["trace", "show", "latest", "--json"]);

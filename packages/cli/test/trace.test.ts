@@ -1,5 +1,5 @@
 import { appendFile, copyFile, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fixture, hx, scratch } from "./run-hx.ts";
 
@@ -7,7 +7,14 @@ const harness = ["--harness", fixture("app")];
 
 async function recorded(): Promise<{ readonly dir: string; readonly trace: string }> {
   const dir = await scratch();
-  const outcome = await hx(dir, ["run", "Talk to the echo.", ...harness, "--models", fixture("app/models.json"), "--json"]);
+  const outcome = await hx(dir, [
+    "run",
+    "Talk to the echo.",
+    ...harness,
+    "--models",
+    fixture("app/models.json"),
+    "--json",
+  ]);
   return { dir, trace: outcome.json().trace };
 }
 
@@ -30,7 +37,9 @@ describe("show", () => {
   test("prints the run step by step, by path, run id, its start, or latest", async () => {
     const { dir, trace } = await recorded();
     const id = trace.split("/").at(-1)!.replace(".jsonl", "");
-    const shown = await Promise.all([trace, id, id.slice(0, 20), "latest"].map((given) => hx(dir, ["trace", "show", given])));
+    const shown = await Promise.all(
+      [trace, id, id.slice(0, 20), "latest"].map((given) => hx(dir, ["trace", "show", given])),
+    );
     expect(new Set(shown.map((one) => one.stdout)).size).toBe(1);
     expect(shown[0]!.stdout).toContain("  1  ▸ echo turn 1");
     expect(shown[0]!.stdout).toMatch(/^acted {4}hello \(replace 1×\)$/m);
@@ -65,7 +74,10 @@ describe("replay", () => {
   test("of the same harness is identical", async () => {
     const { dir, trace } = await recorded();
     const { exit, stdout } = await hx(dir, ["trace", "replay", trace, ...harness]);
-    expect([exit, stdout]).toEqual([0, expect.stringMatching(/^identical {2}\d+ events, the recorded harness\n$/)]);
+    expect([exit, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^identical {2}\d+ events, the recorded harness\n$/),
+    ]);
   });
 
   test("loads the recorded harness when its plugins lie above the trace", async () => {
@@ -81,11 +93,21 @@ describe("replay", () => {
     const { dir, trace } = await recorded();
     const other = JSON.parse(await readFile(join(fixture("app"), "harness.json"), "utf8"));
     other.processors[0].options = { greeting: "Say nothing." };
-    other.tools[0].use = fixture("echo-tools");
+    other.tools[0].use = relative(dir, fixture("echo-tools"));
     await writeFile(join(dir, "harness.json"), JSON.stringify(other));
-    const outcome = await hx(dir, ["trace", "replay", trace, "--harness", "harness.json", "--json"]);
+    const outcome = await hx(dir, [
+      "trace",
+      "replay",
+      trace,
+      "--harness",
+      "harness.json",
+      "--json",
+    ]);
     expect(outcome.exit).toBe(1);
-    expect(outcome.json()).toMatchObject({ identical: false, divergence: { seq: expect.any(Number) } });
+    expect(outcome.json()).toMatchObject({
+      identical: false,
+      divergence: { seq: expect.any(Number) },
+    });
     const text = await hx(dir, ["trace", "replay", trace, "--harness", "harness.json"]);
     expect(text.stdout).toMatch(/^differs {4}at event \d+ of \d+/);
   });
@@ -102,7 +124,10 @@ test("diff compares two traces", async () => {
   expect(other.exit).toBe(1);
   expect(other.stdout).toMatch(/^differs {2}after \d+ equal events, in content/);
   const json = await hx(dir, ["trace", "diff", trace, copy, "--json"]);
-  expect(json.json()).toMatchObject({ same: false, divergence: { a: "echo: turn 2", b: "echo: turn Z" } });
+  expect(json.json()).toMatchObject({
+    same: false,
+    divergence: { a: "echo: turn 2", b: "echo: turn Z" },
+  });
 });
 
 describe("tail", () => {
@@ -120,13 +145,25 @@ describe("tail", () => {
     }
     const { exit, stdout } = await tail;
     expect(exit).toBe(0);
-    expect(stdout.trimEnd().split("\n").map((line) => JSON.parse(line).seq)).toEqual(lines.map((_, index) => index));
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).seq),
+    ).toEqual(lines.map((_, index) => index));
   });
 
   test("puts long texts back in place and ends with the totals", async () => {
     const dir = await scratch();
     const long = "word ".repeat(1000).trim();
-    const run = await hx(dir, ["run", long, ...harness, "--models", fixture("app/models.json"), "--json"]);
+    const run = await hx(dir, [
+      "run",
+      long,
+      ...harness,
+      "--models",
+      fixture("app/models.json"),
+      "--json",
+    ]);
     const { trace } = run.json();
     expect(await readFile(trace, "utf8")).toContain("$blob");
     const json = await hx(dir, ["trace", "tail", trace, "--json"]);
@@ -136,8 +173,13 @@ describe("tail", () => {
 
   test("stops on Ctrl-C", async () => {
     const { dir, trace } = await recorded();
-    await writeFile(trace, `${(await readFile(trace, "utf8")).split("\n").slice(0, 4).join("\n")}\n`);
-    const outcome = await hx(dir, ["trace", "tail", trace], { onStart: (interrupt) => setTimeout(interrupt, 300) });
+    await writeFile(
+      trace,
+      `${(await readFile(trace, "utf8")).split("\n").slice(0, 4).join("\n")}\n`,
+    );
+    const outcome = await hx(dir, ["trace", "tail", trace], {
+      onStart: (interrupt) => setTimeout(interrupt, 300),
+    });
     expect([outcome.exit, outcome.stderr.includes("not affected")]).toEqual([130, true]);
   });
 });

@@ -32,16 +32,20 @@ describe("help", () => {
     const { exit, stdout } = await hx(await scratch(), ["--help"]);
     expect(exit).toBe(0);
     for (const [name] of leaves) expect(stdout).toContain(`  ${name}`);
-    for (const { code, meaning } of exitCodeTable) expect(stdout).toContain(`${String(code).padEnd(5)} ${meaning}`);
+    for (const { code, meaning } of exitCodeTable)
+      expect(stdout).toContain(`${String(code).padEnd(5)} ${meaning}`);
   });
 
-  test.each(leaves)("of %s %s has --json, an example and lines of at most 80 columns", async (...path) => {
-    const { exit, stdout } = await hx(await scratch(), [...path, "--help"]);
-    expect(exit).toBe(0);
-    expect(stdout).toContain("--json");
-    expect(stdout).toMatch(new RegExp(`Examples?:\\n  hx ${path.join(" ")}`));
-    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-  });
+  test.each(leaves)(
+    "of %s %s has --json, an example and lines of at most 80 columns",
+    async (...path) => {
+      const { exit, stdout } = await hx(await scratch(), [...path, "--help"]);
+      expect(exit).toBe(0);
+      expect(stdout).toContain("--json");
+      expect(stdout).toMatch(new RegExp(`Examples?:\\n  hx ${path.join(" ")}`));
+      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    },
+  );
 
   test("the version is that of the package", async () => {
     const { version } = JSON.parse(await readFile(packageFile("package.json"), "utf8"));
@@ -54,7 +58,8 @@ describe("help", () => {
     for (const path of leaves) {
       expect(page).toContain(`\n## hx ${path.join(" ")}\n`);
       const { stdout } = await hx(await scratch(), [...path, "--help"]);
-      for (const [flag] of stdout.matchAll(/(?<=\n\s+)--[a-z-]+/g)) expect(page).toContain(`\`${flag}`);
+      for (const [flag] of stdout.matchAll(/(?<=\n\s+)--[a-z-]+/g))
+        expect(page).toContain(`\`${flag}`);
     }
     for (const { meaning } of exitCodeTable) expect(page).toContain(meaning);
     expect(page).toContain("HX_CLI_MODEL_MISSING");
@@ -70,8 +75,16 @@ describe("a wrong command line", () => {
     [["bench", "household", "--split", "test"], "Allowed choices are", "hx --help"],
     [["run"], "There is no task.", "--suite"],
     [["run", "x", "--task", "y"], "--task needs --suite.", "household"],
-    [["run", "x", "--suite", "household", "--model", "oracle"], "exclude each other", "its own text"],
-    [["run", "x", "--model", "oracle", "--models", "m.json"], "--model and --models exclude each other.", "one of the two"],
+    [
+      ["run", "x", "--suite", "household", "--model", "oracle"],
+      "exclude each other",
+      "its own text",
+    ],
+    [
+      ["run", "x", "--model", "oracle", "--models", "m.json"],
+      "--model and --models exclude each other.",
+      "one of the two",
+    ],
     [["bench", "household", "--model", "oracle", "--set", "games"], "no name=value", "--set"],
     [["plugin", "new", "Not Kebab"], "no name for a plugin", "kebab-case"],
     [["plugin", "add", "loop-guard", "--options", "[1]"], "no JSON object", "--options"],
@@ -88,7 +101,12 @@ describe("a wrong command line", () => {
     const outcome = await hx(await scratch(), ["bench", "--json"]);
     expect(outcome.exit).toBe(2);
     expect(outcome.stderr).toBe("");
-    expect(outcome.json()).toMatchObject({ code: "HX_CLI_USAGE", message: expect.any(String), hint: expect.any(String), details: {} });
+    expect(outcome.json()).toMatchObject({
+      code: "HX_CLI_USAGE",
+      message: expect.any(String),
+      hint: expect.any(String),
+      details: {},
+    });
   });
 
   test("a group without a command prints its help", async () => {
@@ -109,16 +127,28 @@ describe("errors with a code", () => {
   test("are objects with --json", async () => {
     const outcome = await hx(await scratch(), ["manifest", "check", "absent.json", "--json"]);
     expect(outcome.exit).toBe(3);
-    expect(outcome.json()).toMatchObject({ code: "HX_MANIFEST_UNREADABLE", details: { reason: "missing" } });
+    expect(outcome.json()).toMatchObject({
+      code: "HX_MANIFEST_UNREADABLE",
+      details: { reason: "missing" },
+    });
   });
 
   test("of packages that are not installed name the likeliest one", async () => {
     const outcome = await hx(await scratch(), ["bench", "nowhere", "--model", "oracle", "--json"]);
-    expect(outcome.json()).toMatchObject({ code: "HX_PLUGIN_NOT_FOUND", details: { package: "@harnessx/adapter-nowhere" } });
+    expect(outcome.json()).toMatchObject({
+      code: "HX_PLUGIN_NOT_FOUND",
+      details: { package: "@harnessx/adapter-nowhere" },
+    });
   });
 
   test("a plugin of the wrong kind is refused", async () => {
-    const outcome = await hx(await scratch(), ["bench", "tiny-policy", "--model", "oracle", "--json"]);
+    const outcome = await hx(await scratch(), [
+      "bench",
+      "tiny-policy",
+      "--model",
+      "oracle",
+      "--json",
+    ]);
     expect(outcome.json()).toMatchObject({ code: "HX_PLUGIN_KIND_MISMATCH" });
   });
 });
@@ -127,6 +157,8 @@ test("colour appears on a terminal only, and never with NO_COLOR", async () => {
   const dir = await scratch();
   const escape = "\u001b[";
   expect((await hx(dir, ["doctor"], { terminal: true })).stdout).toContain(escape);
-  expect((await hx(dir, ["doctor"], { terminal: true, env: { NO_COLOR: "1" } })).stdout).not.toContain(escape);
+  expect(
+    (await hx(dir, ["doctor"], { terminal: true, env: { NO_COLOR: "1" } })).stdout,
+  ).not.toContain(escape);
   expect((await hx(dir, ["doctor"])).stdout).not.toContain(escape);
 });

@@ -1,7 +1,7 @@
 /** HarnessX core: load a harness, run it, trace it, edit it. */
 export * from "./plugin/index.ts";
-export { defineErrors, errorTable, HarnessXError, hxError, messageOf } from "./errors/index.ts";
-export type { ErrorCode, ErrorJson, ErrorTable, ErrorTemplate } from "./errors/index.ts";
+export { errorTable, hxError, messageOf } from "./errors/index.ts";
+export type { ErrorCode } from "./errors/index.ts";
 export { hookCatalog, hookNames } from "./hooks/catalog.ts";
 export type { HookFacts } from "./hooks/catalog.ts";
 export { defineHarness, inline, loadHarness, lockPath } from "./load/harness.ts";

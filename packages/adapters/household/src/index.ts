@@ -2,6 +2,7 @@ import { defineSuite } from "@harnessx/core/plugin";
 import { createSuite } from "./suite.ts";
 import type { HouseholdOptions } from "./suite.ts";
 
+export { householdErrors } from "./errors.ts";
 export type { HouseholdError, HouseholdErrorCode } from "./errors.ts";
 export { createExpert, expertAction } from "./expert.ts";
 export type { Expert } from "./expert.ts";

@@ -53,7 +53,7 @@ export const plainWording: Wording = {
   },
   order: (usual) =>
     `Where to search first:\n${[...usual]
-      .map(([type, places]) => `- ${type}: ${places.slice(0, 4).join(", ")}`)
+      .map(([type, places]) => `- ${type}: ${places.slice(0, 3).join(", ")}`)
       .join("\n")}`,
 };
 

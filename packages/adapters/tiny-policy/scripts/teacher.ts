@@ -9,15 +9,15 @@ import type { Memory } from "./memory.ts";
  * person who often forgets; with advice it mostly does as it is told.
  */
 export const habits = {
-  open: [0.06, 0.45, 0.98],
+  open: [0.04, 0.3, 0.98],
   /** Opens a closed destination, rather than trying to put the object in at once. */
-  openGoal: [0.3, 0.6, 0.98],
+  openGoal: [0.2, 0.4, 0.98],
   /** Goes and treats the object, rather than delivering it as it is. */
-  treat: [0.03, 0.5, 0.98],
+  treat: [0.03, 0.55, 0.98],
   /** Returns to where it has just been, or does the same thing again. */
   repeat: [0.005, 0.3, 0.6],
   /** Looks around, checks its hands. */
-  idle: 0.03,
+  idle: 0.02,
   /** Delivers at once what it holds. */
   deliver: 0.97,
   take: 0.97,

@@ -1,8 +1,14 @@
 import type { Game } from "@harnessx/adapter-household";
 
-/** Counts where each kind of object lies in games: kinds of places, most frequent first. */
+/**
+ * Where each kind of object lies in games: kinds of places, the best to visit first. A kind of which
+ * a room has many (drawers) is the less worth a visit, so counts are per place.
+ */
 export function usualPlaces(games: readonly Game[]): Map<string, string[]> {
   const counts = new Map<string, Map<string, number>>();
+  const instances = new Map<string, number>();
+  for (const game of games)
+    for (const { type } of game.receptacles) instances.set(type, (instances.get(type) ?? 0) + 1);
   for (const game of games) {
     const types = new Map(game.receptacles.map(({ name, type }) => [name, type]));
     for (const object of game.objects) {
@@ -12,7 +18,7 @@ export function usualPlaces(games: readonly Game[]): Map<string, string[]> {
         if (type === undefined) continue;
         const byPlace = counts.get(object.type) ?? new Map<string, number>();
         counts.set(object.type, byPlace);
-        byPlace.set(type, (byPlace.get(type) ?? 0) + 1);
+        byPlace.set(type, (byPlace.get(type) ?? 0) + 1 / instances.get(type)!);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { logEValue, swap } from "./e-value.ts";
+import { LAMBDAS, logBet, swap } from "./e-value.ts";
 
 /** Watches many small losses against a frozen anchor that no single test would see. */
 export interface DriftDetector {
@@ -11,11 +11,16 @@ export interface DriftDetector {
  * drift it raises a false alarm with probability at most T/A.
  */
 export function createDriftDetector({ A = 150, margin = 0 }: { readonly A?: number; readonly margin?: number } = {}): DriftDetector {
-  let sum = 0;
+  // One detector for each bet and the mean of all: a bet must keep its size from look to look.
+  const sums = LAMBDAS.map(() => 0);
   return {
     look(a, b, c) {
-      sum = (sum + 1) * Math.exp(logEValue(margin, swap({ a, b, c })));
-      return sum >= A * (1 + 1e-9);
+      const counts = swap({ a, b, c });
+      LAMBDAS.forEach((lambda, index) => {
+        sums[index] = (sums[index]! + 1) * Math.exp(logBet(lambda, margin, counts));
+      });
+      const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length;
+      return mean >= A * (1 + 1e-9);
     },
   };
 }

@@ -6,7 +6,7 @@ export interface Counts {
 }
 
 /** The bets that are averaged: small ones catch small effects in many pairs, large ones large effects in few. */
-const LAMBDAS = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
+export const LAMBDAS = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
 
 /**
  * Natural logarithm of the e-value against "the mean of candidate − incumbent is at most `m`".
@@ -15,15 +15,18 @@ const LAMBDAS = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.
  * counts alone, so the order in which outcomes arrive cannot matter, and it holds for any mix of task
  * difficulties, because the product of 1+λDᵢ has expectation at most (1+λμ̄)ⁿ.
  */
-export function logEValue(m: number, { a, b, c }: Counts): number {
+export function logEValue(m: number, counts: Counts): number {
+  return logMeanExp(LAMBDAS.map((lambda) => logBet(lambda, m, counts)));
+}
+
+/** The e-value of one bet. */
+export function logBet(lambda: number, m: number, { a, b, c }: Counts): number {
   const s = 1 + Math.abs(m);
-  const terms = LAMBDAS.map(
-    (lambda) =>
-      a * Math.log1p((lambda * (1 - m)) / s) +
-      b * Math.log1p((-lambda * (1 + m)) / s) +
-      c * Math.log1p((-lambda * m) / s),
+  return (
+    a * Math.log1p((lambda * (1 - m)) / s) +
+    b * Math.log1p((-lambda * (1 + m)) / s) +
+    c * Math.log1p((-lambda * m) / s)
   );
-  return logMeanExp(terms);
 }
 
 /** Against "the candidate is no worse": evidence of harm. */

@@ -3,7 +3,8 @@ import type { GateDecision, GateTask } from "./types.ts";
 
 /**
  * The rule of the paper, for comparison: a task counts as solved when one of two attempts passes;
- * the candidate must solve a task more and may lose none that was ever solved.
+ * the candidate must solve a task more and may lose none that was ever solved; where it loses some,
+ * it is forked for the clusters in which it solves more than before.
  */
 export function paperDecision(
   tasks: readonly GateTask[],
@@ -21,7 +22,8 @@ export function paperDecision(
   const reason = `${gained} tasks gained, ${lost} lost`;
   if (gained === 0) return { decision: "REJECT", reason };
   if (lost === 0) return { decision: "APPLY", reason };
-  const harmed = new Set(states.filter((state) => state.lost).map(({ cluster }) => cluster));
-  const scope = [...new Set(states.filter((state) => state.gained && !harmed.has(state.cluster)).map(({ cluster }) => cluster))].toSorted();
+  const net = new Map<string, number>();
+  for (const state of states) net.set(state.cluster, (net.get(state.cluster) ?? 0) + Number(state.gained) - Number(state.lost));
+  const scope = [...net].filter(([, balance]) => balance > 0).map(([cluster]) => cluster).toSorted();
   return scope.length === 0 ? { decision: "REJECT", reason } : { decision: "FORK", reason, scope };
 }

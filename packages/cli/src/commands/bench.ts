@@ -7,7 +7,16 @@ import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { openHarness } from "../harness.ts";
 import { openModels, type ModelChoice } from "../models.ts";
 import { table, type Column } from "../output/table.ts";
-import { block, count, duration, interval, money, percent, plural, points } from "../output/text.ts";
+import {
+  block,
+  count,
+  duration,
+  interval,
+  money,
+  percent,
+  plural,
+  points,
+} from "../output/text.ts";
 import type { Session } from "../session.ts";
 import { openSuite } from "../suites.ts";
 
@@ -46,12 +55,10 @@ export function benchCommand(session: Session): Command {
     .option("--reps <n>", "repetitions of each task", integer(1), 1)
     .option("--seed <n>", "of every random choice", integer(0), 1)
     .addOption(
-      new Option("--split <name>", "which tasks (default: validation, or train where a suite has no other)").choices([
-        "train",
-        "validation",
-        "sealed",
-        "canary",
-      ]),
+      new Option(
+        "--split <name>",
+        "which tasks (default: validation, or train where a suite has no other)",
+      ).choices(["train", "validation", "sealed", "canary"]),
     )
     .option("--max-steps <n>", "limit of steps, over the harness's own", integer(1))
     .option("--concurrency <n>", "episodes at the same time", integer(1), 4)
@@ -111,7 +118,9 @@ async function sample(
   const has = (split: TaskSplit): boolean => all.some((task) => task.split === split);
   const split = options.split ?? (has("validation") ? "validation" : "train");
   if (!has(split)) throw await cliError("HX_CLI_SUITE_EMPTY", { suite, split });
-  const tasks = all.filter((task) => task.split === split).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const tasks = all
+    .filter((task) => task.split === split)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return { split, tasks: tasks.slice(0, options.tasks) };
 }
 
@@ -121,10 +130,18 @@ async function openArms(session: Session, { harness, vs }: Options): Promise<Ben
   if (vs === undefined) return [{ name: first.manifest.name, harness: first }];
   const second = await openHarness(session, vs);
   const [a, b] = [first.manifest.name, second.manifest.name];
-  if (a !== b) return [{ name: a, harness: first }, { name: b, harness: second }];
+  if (a !== b)
+    return [
+      { name: a, harness: first },
+      { name: b, harness: second },
+    ];
   const versions = [first.manifest.version, second.manifest.version];
-  const suffix = versions[0] === versions[1] ? ["(a)", "(b)"] : versions.map((version) => `v${version}`);
-  return [{ name: `${a} ${suffix[0]}`, harness: first }, { name: `${b} ${suffix[1]}`, harness: second }];
+  const suffix =
+    versions[0] === versions[1] ? ["(a)", "(b)"] : versions.map((version) => `v${version}`);
+  return [
+    { name: `${a} ${suffix[0]}`, harness: first },
+    { name: `${b} ${suffix[1]}`, harness: second },
+  ];
 }
 
 /** The report with the first arm's results on top. */
@@ -147,24 +164,36 @@ export function jsonOf(report: BenchReport, split: TaskSplit): object {
 function print(session: Session, report: BenchReport, split: TaskSplit): void {
   const { style, width } = session;
   const { arms, comparison } = report;
-  const fact = (name: string, value: string): void => session.print(`${style.bold(name.padEnd(12))}${value}`);
-  fact("suite", `${report.suite}, ${plural(report.tasks.length, "task")} of ${split} × ${plural(report.reps, "repetition")}, seed ${report.seed}`);
+  const fact = (name: string, value: string): void =>
+    session.print(`${style.bold(name.padEnd(12))}${value}`);
+  fact(
+    "suite",
+    `${report.suite}, ${plural(report.tasks.length, "task")} of ${split} × ${plural(report.reps, "repetition")}, seed ${report.seed}`,
+  );
   fact("data", block(report.data, " ".repeat(12), width, 3).trimStart());
   fact("model", `${report.model} (policy: ${report.policy})`);
   session.print();
   session.print(table(armColumns, arms.map(armRow), width));
   session.print();
   if (comparison) {
-    const clear = Math.abs(comparison.delta) > report.noiseFloor && comparison.interval[0] * comparison.interval[1] > 0;
+    const clear =
+      Math.abs(comparison.delta) > report.noiseFloor &&
+      comparison.interval[0] * comparison.interval[1] > 0;
     const delta = `${points(comparison.delta)} points  [${points(comparison.interval[0])}, ${points(comparison.interval[1])}]`;
     fact("difference", clear ? style.bold(delta) : delta);
     fact("pairs", `${comparison.wins} won, ${comparison.losses} lost, ${comparison.ties} tied`);
   }
-  fact("noise floor", `±${points(report.noiseFloor).slice(1)} points (the first harness against itself, other seeds)`);
+  fact(
+    "noise floor",
+    `±${points(report.noiseFloor).slice(1)} points (the first harness against itself, other seeds)`,
+  );
   session.print();
   session.print(clusterTable(arms, width));
   session.print();
-  fact("exits", arms.map((arm) => `${arms.length > 1 ? `${arm.name}: ` : ""}${exitsOf(arm)}`).join("; "));
+  fact(
+    "exits",
+    arms.map((arm) => `${arms.length > 1 ? `${arm.name}: ` : ""}${exitsOf(arm)}`).join("; "),
+  );
   fact("time", duration(report.ms));
 }
 
@@ -199,7 +228,10 @@ function clusterTable(arms: readonly ArmResult[], width: number): string {
   const columns: Column[] = [
     { title: "cluster", flexible: true },
     { title: "tasks", align: "right" },
-    ...arms.flatMap((arm): Column[] => [{ title: arm.name, align: "right" }, { title: "95% interval" }]),
+    ...arms.flatMap((arm): Column[] => [
+      { title: arm.name, align: "right" },
+      { title: "95% interval" },
+    ]),
   ];
   const rows = (first?.clusters ?? []).map(({ cluster, tasks }) => [
     cluster,

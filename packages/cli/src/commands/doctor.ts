@@ -50,7 +50,13 @@ async function examine(session: Session): Promise<ExitCode> {
   session.result({ ok: failed === 0, failed, warned, checks });
   session.print(checkTable(session, checks));
   session.print();
-  session.print(failed > 0 ? `${plural(failed, "failure")}, ${plural(warned, "warning")}` : warned > 0 ? `All fine, ${plural(warned, "warning")}.` : "All fine.");
+  session.print(
+    failed > 0
+      ? `${plural(failed, "failure")}, ${plural(warned, "warning")}`
+      : warned > 0
+        ? `All fine, ${plural(warned, "warning")}.`
+        : "All fine.",
+  );
   return failed > 0 ? exitCode.failed : exitCode.ok;
 }
 
@@ -60,7 +66,9 @@ function nodeCheck(): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const ok = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
   const text = `${process.versions.node} on ${process.platform} ${process.arch}`;
-  return ok ? { name: "node", state: "ok", text } : { name: "node", state: "fail", text, hint: `Install Node ${OLDEST.join(".")} or newer.` };
+  return ok
+    ? { name: "node", state: "ok", text }
+    : { name: "node", state: "fail", text, hint: `Install Node ${OLDEST.join(".")} or newer.` };
 }
 
 async function writeCheck(session: Session): Promise<Check> {
@@ -69,7 +77,12 @@ async function writeCheck(session: Session): Promise<Check> {
     await access(dir, constants.W_OK | constants.X_OK);
     return { name: "write access", state: "ok", text: dir };
   } catch {
-    return { name: "write access", state: "fail", text: `${dir} is not writable`, hint: "Traces go to .harnessx here; work in another folder or pass --trace-dir." };
+    return {
+      name: "write access",
+      state: "fail",
+      text: `${dir} is not writable`,
+      hint: "Traces go to .harnessx here; work in another folder or pass --trace-dir.",
+    };
   }
 }
 
@@ -83,7 +96,12 @@ async function packageChecks(session: Session): Promise<Check[]> {
         return { name: short, state: "ok", text: `${plugin.version}, loads` };
       } catch (thrown) {
         const { failure } = failureOf(thrown);
-        return { name: short, state: "fail", text: `${failure.code}: ${failure.message}`, hint: failure.hint };
+        return {
+          name: short,
+          state: "fail",
+          text: `${failure.code}: ${failure.message}`,
+          hint: failure.hint,
+        };
       }
     }),
   );
@@ -93,28 +111,54 @@ async function packageChecks(session: Session): Promise<Check[]> {
 async function dataCheck(session: Session): Promise<Check> {
   const found = await gameFolder(session);
   if (!found) {
-    return { name: "data", state: "warn", text: "no ALFWorld games", hint: "hx demo uses generated games. Set HARNESSX_DATA to a folder with alfworld/games for real ones." };
+    return {
+      name: "data",
+      state: "warn",
+      text: "no ALFWorld games",
+      hint: "hx demo uses generated games. Set HARNESSX_DATA to a folder with alfworld/games for real ones.",
+    };
   }
   const files = (await readdir(found)).filter((name) => name.endsWith(".jsonl"));
-  return { name: "data", state: "ok", text: `ALFWorld games in ${relativePath(session.io.cwd, found)} (${plural(files.length, "file")})` };
+  return {
+    name: "data",
+    state: "ok",
+    text: `ALFWorld games in ${relativePath(session.io.cwd, found)} (${plural(files.length, "file")})`,
+  };
 }
 
 async function harnessChecks(session: Session): Promise<Check[]> {
   const file = join(session.path("."), "harness.json");
-  if (!(await stat(file).catch(() => undefined))) return [{ name: "harness.json", state: "ok", text: "none here" }];
+  if (!(await stat(file).catch(() => undefined)))
+    return [{ name: "harness.json", state: "ok", text: "none here" }];
   try {
     const state = await inspectHarness(file);
     if (state.failure) {
       const { code, message, hint } = state.failure;
       return [{ name: "harness.json", state: "fail", text: `${code}: ${message}`, hint }];
     }
-    const loads: Check = { name: "harness.json", state: "ok", text: `${state.manifest.name}, ${plural(state.entries.length, "entry").replace("entrys", "entries")}, loads` };
+    const loads: Check = {
+      name: "harness.json",
+      state: "ok",
+      text: `${state.manifest.name}, ${plural(state.entries.length, "entry").replace("entrys", "entries")}, loads`,
+    };
     const lock: Check = state.locked
       ? { name: "harness.lock.json", state: "ok", text: "everything matches" }
-      : { name: "harness.lock.json", state: "warn", text: "none", hint: "hx plugin add <id> locks what is installed now." };
+      : {
+          name: "harness.lock.json",
+          state: "warn",
+          text: "none",
+          hint: "hx plugin add <id> locks what is installed now.",
+        };
     return [loads, lock];
   } catch (thrown) {
     const { failure } = failureOf(thrown);
-    return [{ name: "harness.json", state: "fail", text: `${failure.code}: ${failure.message}`, hint: failure.hint }];
+    return [
+      {
+        name: "harness.json",
+        state: "fail",
+        text: `${failure.code}: ${failure.message}`,
+        hint: failure.hint,
+      },
+    ];
   }
 }

@@ -22,7 +22,9 @@ async function check(session: Session, given: string): Promise<ExitCode> {
   const harness = await loadHarness(file);
   session.result({ file, ...factsOf(harness) });
   const { style } = session;
-  session.print(`${style.bold("harness")}  ${harness.manifest.name} version ${harness.manifest.version}`);
+  session.print(
+    `${style.bold("harness")}  ${harness.manifest.name} version ${harness.manifest.version}`,
+  );
   session.print(`${style.bold("hash")}     ${harness.hash}`);
   session.print();
   session.print(processorTable(session, harness));
@@ -63,7 +65,8 @@ export function stageOf(harness: LoadedHarness, id: string): number {
 
 /** The processors in the order in which they run. */
 export function processorTable(session: Session, harness: LoadedHarness): string {
-  if (harness.processors.length === 0) return `${plural(0, "processor")}: the model and its tools, nothing else`;
+  if (harness.processors.length === 0)
+    return `${plural(0, "processor")}: the model and its tools, nothing else`;
   const rows = harness.processors.map((processor, index) => [
     String(index + 1),
     processor.id,

@@ -20,9 +20,14 @@ export function manifestDiffCommand(session: Session): Command {
 
 async function compare(session: Session, a: string, b: string): Promise<ExitCode> {
   const { canonicalManifest, diff, hashManifest, readManifest } = await import("@harnessx/core");
-  const [from, to] = await Promise.all([a, b].map(async (given) => readManifest(await manifestFile(session, given))));
+  const [from, to] = await Promise.all(
+    [a, b].map(async (given) => readManifest(await manifestFile(session, given))),
+  );
   const edits = diff(from!, to!);
-  const hashes = { a: hashManifest(canonicalManifest(from!)), b: hashManifest(canonicalManifest(to!)) };
+  const hashes = {
+    a: hashManifest(canonicalManifest(from!)),
+    b: hashManifest(canonicalManifest(to!)),
+  };
   session.result({ same: edits.length === 0, hashes, edits });
   if (edits.length === 0) session.print(`${session.style.green("same")}  ${hashes.a}`);
   for (const edit of edits) session.print(editText(edit, session.style));
@@ -30,7 +35,8 @@ async function compare(session: Session, a: string, b: string): Promise<ExitCode
 }
 
 function editText(edit: ManifestEdit, style: Style): string {
-  const json = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));
+  const json = (value: unknown): string =>
+    value === undefined ? "nothing" : JSON.stringify(value);
   switch (edit.op) {
     case "insert":
       return `${style.green("+")} ${edit.entry.id}  ${json(edit.entry)}  ${place(edit.after)}`;

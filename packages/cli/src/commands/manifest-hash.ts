@@ -13,13 +13,22 @@ export function manifestHashCommand(session: Session): Command {
   })
     .argument("<file>", "harness.json or its folder")
     .option("--text", "of the manifest alone, without loading what it names");
-  return act<{ readonly text?: boolean }>(session, made, (options, file) => hash(session, options, file ?? ""));
+  return act<{ readonly text?: boolean }>(session, made, (options, file) =>
+    hash(session, options, file ?? ""),
+  );
 }
 
-async function hash(session: Session, options: { readonly text?: boolean }, given: string): Promise<ExitCode> {
-  const { canonicalManifest, hashManifest, loadHarness, readManifest } = await import("@harnessx/core");
+async function hash(
+  session: Session,
+  options: { readonly text?: boolean },
+  given: string,
+): Promise<ExitCode> {
+  const { canonicalManifest, hashManifest, loadHarness, readManifest } =
+    await import("@harnessx/core");
   const file = await manifestFile(session, given);
-  const value = options.text ? hashManifest(canonicalManifest(await readManifest(file))) : (await loadHarness(file)).hash;
+  const value = options.text
+    ? hashManifest(canonicalManifest(await readManifest(file)))
+    : (await loadHarness(file)).hash;
   session.result({ file, of: options.text ? "manifest" : "harness", hash: value });
   session.print(value);
   return exitCode.ok;

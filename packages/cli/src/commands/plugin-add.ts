@@ -28,7 +28,10 @@ export function pluginAddCommand(session: Session): Command {
     more:
       "Changes harness.json and harness.lock.json together, or neither. The harness must load with the plugin, or nothing is written. " +
       "With the id of an entry that is there, records its present code in the lock.",
-    examples: ['hx plugin add loop-guard --options \'{"window": 12}\'', "hx plugin add ./my-plugin --id mine"],
+    examples: [
+      "hx plugin add loop-guard --options '{\"window\": 12}'",
+      "hx plugin add ./my-plugin --id mine",
+    ],
   })
     .argument("<plugin>", "short name (loop-guard), package, folder, or the id of an entry")
     .option("--id <id>", "name of the entry (default: the short name of the package)")
@@ -44,30 +47,42 @@ async function add(session: Session, options: Options, given: string): Promise<E
   const { file, dir } = await changeableManifest(session, options.harness ?? "harness.json");
   const manifest = await readOrStart(file, options.harness === undefined);
   const known = entriesOf(manifest).find((entry) => entry.id === given);
-  const plain = [options.id, options.options, options.before, options.after].every((option) => option === undefined);
-  if (known && plain) return relock(session, { file, dir, manifest, id: given, use: packageOf(known) });
+  const plain = [options.id, options.options, options.before, options.after].every(
+    (option) => option === undefined,
+  );
+  if (known && plain)
+    return relock(session, { file, dir, manifest, id: given, use: packageOf(known) });
 
   const { plugin, use: found } = await findNamed(session, given, ["processor", "tools", "bundle"]);
   const { kind } = plugin.metadata;
-  if (kind === "model" || kind === "suite") throw await cliError("HX_CLI_NOT_AN_ENTRY", { package: plugin.name, kind });
+  if (kind === "model" || kind === "suite")
+    throw await cliError("HX_CLI_NOT_AN_ENTRY", { package: plugin.name, kind });
   const use = isFolder(found) ? folderSpecifier(dir, session.path(found)) : found;
   const id = options.id ?? shortName(plugin.name);
-  if (entriesOf(manifest).some((entry) => entry.id === id)) throw await cliError("HX_CLI_ENTRY_TAKEN", { file, id });
+  if (entriesOf(manifest).some((entry) => entry.id === id))
+    throw await cliError("HX_CLI_ENTRY_TAKEN", { file, id });
 
   const { hxError, insert, requireManifest, resolveOptions } = await import("@harnessx/core");
   // Said now, with the name of the option, and not by whoever loads the harness next.
   resolveOptions(plugin, id, own);
-  const entry: ProcessorEntry = { id, use, ...(Object.keys(own).length > 0 ? { options: own } : {}) };
+  const entry: ProcessorEntry = {
+    id,
+    use,
+    ...(Object.keys(own).length > 0 ? { options: own } : {}),
+  };
   const next = requireManifest(insert(manifest, entry, where(options, kind === "tools")));
   const lock = await completeLock(next, await readLockBeside(file), dir);
   await write(dir, next, lock);
   const locked = lock.entries[id];
-  if (!locked) throw hxError("HX_LOCK_INVALID", { path: `/entries/${id}`, problem: "it is missing" });
+  if (!locked)
+    throw hxError("HX_LOCK_INVALID", { path: `/entries/${id}`, problem: "it is missing" });
   session.result({ harness: file, entry, lock: locked });
   const { style } = session;
   session.print(`${style.green("added")}    ${id}  (${plugin.name} ${plugin.version}, ${kind})`);
   session.print(`${style.bold("harness")}  ${relativePath(session.io.cwd, file)}`);
-  session.print(`${style.bold("locked")}   ${shortHash(locked.integrity)}  decided by ${locked.decidedBy}`);
+  session.print(
+    `${style.bold("locked")}   ${shortHash(locked.integrity)}  decided by ${locked.decidedBy}`,
+  );
   return exitCode.ok;
 }
 
@@ -90,15 +105,28 @@ interface Relock {
   readonly use: string | undefined;
 }
 
-async function relock(session: Session, { file, dir, manifest, id, use }: Relock): Promise<ExitCode> {
+async function relock(
+  session: Session,
+  { file, dir, manifest, id, use }: Relock,
+): Promise<ExitCode> {
   const { withLockEntry } = await import("@harnessx/core");
-  if (use === undefined) throw new UsageError(`Entry ${id} has no package to lock.`, "Inline processors and MCP servers are not locked.");
+  if (use === undefined)
+    throw new UsageError(
+      `Entry ${id} has no package to lock.`,
+      "Inline processors and MCP servers are not locked.",
+    );
   const before = await readLockBeside(file);
   const entry = await lockEntryFor(use, dir);
-  const lock = await completeLock(manifest, withLockEntry(before ?? { lockVersion: 1, entries: {} }, id, entry), dir);
+  const lock = await completeLock(
+    manifest,
+    withLockEntry(before ?? { lockVersion: 1, entries: {} }, id, entry),
+    dir,
+  );
   await write(dir, manifest, lock);
   session.result({ harness: file, relocked: id, lock: entry });
-  session.print(`${session.style.green("locked")}   ${id}  ${entry.version}  ${shortHash(entry.integrity)}`);
+  session.print(
+    `${session.style.green("locked")}   ${id}  ${entry.version}  ${shortHash(entry.integrity)}`,
+  );
   return exitCode.ok;
 }
 
@@ -119,10 +147,15 @@ function where({ before, after }: Options, tools: boolean): InsertWhere {
 
 function parseObject(text: string | undefined): JsonObject {
   if (text === undefined) return {};
-  const fail = (): UsageError => new UsageError("--options is no JSON object.", 'Write for example --options \'{"window": 12}\'.');
+  const fail = (): UsageError =>
+    new UsageError(
+      "--options is no JSON object.",
+      "Write for example --options '{\"window\": 12}'.",
+    );
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as JsonObject;
   } catch {
     throw fail();
   }
@@ -131,5 +164,7 @@ function parseObject(text: string | undefined): JsonObject {
 
 /** `@harnessx/processor-loop-guard` → `loop-guard`. */
 export function shortName(packageName: string): string {
-  return packageName.replace(/^@[^/]+\//, "").replace(/^(harnessx-)?(processor|tools|bundle|adapter)-/, "");
+  return packageName
+    .replace(/^@[^/]+\//, "")
+    .replace(/^(harnessx-)?(processor|tools|bundle|adapter)-/, "");
 }

@@ -36,17 +36,30 @@ async function list(session: Session, options: Options): Promise<ExitCode> {
       { title: "hooks", flexible: true },
       { title: "lock" },
     ];
-    session.print(table(columns, state.entries.map((entry) => row(entry, style)), session.width));
+    session.print(
+      table(
+        columns,
+        state.entries.map((entry) => row(entry, style)),
+        session.width,
+      ),
+    );
   }
   for (const entry of state.entries) {
-    const what = entry.failure ? `${entry.failure.code}: ${entry.failure.message}` : shortHashes(entry.problems.join("; "));
-    if (what !== "") session.print(`\n${style.yellow(entry.id)}  ${oneLine(what, 3 * session.width)}`);
+    const what = entry.failure
+      ? `${entry.failure.code}: ${entry.failure.message}`
+      : shortHashes(entry.problems.join("; "));
+    if (what !== "")
+      session.print(`\n${style.yellow(entry.id)}  ${oneLine(what, 3 * session.width)}`);
   }
   return exitCode.ok;
 }
 
 function row(entry: EntryState, style: Style): readonly string[] {
-  const lock = entry.failure ? style.red("broken") : entry.lock === "locked" ? style.green("locked") : style.yellow(entry.lock);
+  const lock = entry.failure
+    ? style.red("broken")
+    : entry.lock === "locked"
+      ? style.green("locked")
+      : style.yellow(entry.lock);
   return [
     entry.id,
     entry.package ?? entry.use,

@@ -18,8 +18,7 @@ const SCOPED = /^@[a-z0-9-]+\/[a-z0-9-]+$/;
 export function pluginNewCommand(session: Session): Command {
   const made = command("new", {
     summary: "start a processor package of your own",
-    more:
-      "The package passes hx plugin test at once. A short name makes the package harnessx-processor-<name>; a full name (@acme/processor-shout) or a folder may be given instead.",
+    more: "The package passes hx plugin test at once. A short name makes the package harnessx-processor-<name>; a full name (@acme/processor-shout) or a folder may be given instead.",
     examples: ["hx plugin new shout", "hx plugin new @acme/processor-shout --dir packages/shout"],
   })
     .argument("<name>", "in kebab-case, such as shout")
@@ -64,5 +63,8 @@ function namesOf(given: string): Names {
   } else if (KEBAB.test(last) && !given.startsWith("@")) {
     return { name: last, packageName: `harnessx-processor-${last}`, folder: given };
   }
-  throw new UsageError(`${given} is no name for a plugin.`, "Use kebab-case: shout, or @acme/processor-shout.");
+  throw new UsageError(
+    `${given} is no name for a plugin.`,
+    "Use kebab-case: shout, or @acme/processor-shout.",
+  );
 }

@@ -25,13 +25,18 @@ export function pluginRemoveCommand(session: Session): Command {
 }
 
 async function removeEntry(session: Session, options: Options, id: string): Promise<ExitCode> {
-  const { loadHarness, readManifest, remove, requireManifest, writeManifestAndLock } = await import("@harnessx/core");
+  const { loadHarness, readManifest, remove, requireManifest, writeManifestAndLock } =
+    await import("@harnessx/core");
   const { file, dir } = await changeableManifest(session, options.harness);
   const manifest = await readManifest(file);
   const known = entriesOf(manifest);
   const entry = known.find((one) => one.id === id);
   if (!entry) {
-    throw await cliError("HX_CLI_ENTRY_UNKNOWN", { file, id, known: known.map((one) => one.id).join(", ") || "none" });
+    throw await cliError("HX_CLI_ENTRY_UNKNOWN", {
+      file,
+      id,
+      known: known.map((one) => one.id).join(", ") || "none",
+    });
   }
   const next = requireManifest(remove(manifest, id));
   const lock = await completeLock(next, await readLockBeside(file), dir);

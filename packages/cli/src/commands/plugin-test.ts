@@ -18,7 +18,11 @@ async function test(session: Session, dir: string): Promise<ExitCode> {
   const { testPlugin } = await import("@harnessx/core/testing");
   const report = await testPlugin(session.path(dir));
   session.result(report);
-  const checks = report.checks.map(({ name, ok, detail }): Check => ({ name, state: ok ? "ok" : "fail", text: detail }));
+  const checks = report.checks.map(({ name, ok, detail }): Check => ({
+    name,
+    state: ok ? "ok" : "fail",
+    text: detail,
+  }));
   session.print(checkTable(session, checks));
   session.print();
   const failed = checks.filter((check) => check.state === "fail").length;

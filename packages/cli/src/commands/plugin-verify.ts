@@ -25,14 +25,25 @@ export function pluginVerifyCommand(session: Session): Command {
   return act<Options>(session, made, (options, dir) => verify(session, options, dir));
 }
 
-async function verify(session: Session, options: Options, dir: string | undefined): Promise<ExitCode> {
+async function verify(
+  session: Session,
+  options: Options,
+  dir: string | undefined,
+): Promise<ExitCode> {
   if (dir !== undefined && options.harness !== undefined) {
-    throw new UsageError("A folder and --harness exclude each other.", "Verify one of the two at a time.");
+    throw new UsageError(
+      "A folder and --harness exclude each other.",
+      "Verify one of the two at a time.",
+    );
   }
   const plugin = dir === undefined ? undefined : session.path(dir);
   const isPlugin = plugin !== undefined && (await exists(join(plugin, "package.json")));
-  if (plugin !== undefined && (isPlugin || !(await exists(join(plugin, "harness.json"))))) return verifyPlugin(session, plugin);
-  return verifyHarness(session, await manifestFile(session, dir ?? options.harness ?? "harness.json"));
+  if (plugin !== undefined && (isPlugin || !(await exists(join(plugin, "harness.json")))))
+    return verifyPlugin(session, plugin);
+  return verifyHarness(
+    session,
+    await manifestFile(session, dir ?? options.harness ?? "harness.json"),
+  );
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -47,7 +58,11 @@ async function verifyPlugin(session: Session, dir: string): Promise<ExitCode> {
   const plugin = await loadPlugin(dir, session.io.cwd);
   const { name, version, metadata, integrity } = plugin;
   const checks: Check[] = [
-    { name: "metadata", state: "ok", text: `${name} ${version}, ${metadata.kind}, api ${metadata.api}` },
+    {
+      name: "metadata",
+      state: "ok",
+      text: `${name} ${version}, ${metadata.kind}, api ${metadata.api}`,
+    },
     { name: "options", state: "ok", text: metadata.options ?? "takes none" },
     { name: "code", state: "ok", text: `loads, ${integrity}` },
   ];
@@ -64,14 +79,45 @@ async function verifyPlugin(session: Session, dir: string): Promise<ExitCode> {
 async function verifyHarness(session: Session, file: string): Promise<ExitCode> {
   const state = await inspectHarness(file);
   const checks: Check[] = state.entries.map((entry): Check => {
-    if (entry.failure) return { name: entry.id, state: "fail", text: `${entry.failure.code}: ${entry.failure.message}`, hint: entry.failure.hint };
-    if (entry.lock === "locked") return { name: entry.id, state: "ok", text: `${entry.package} ${entry.version}, locked by ${entry.decidedBy}` };
-    if (entry.lock === "no lock") return { name: entry.id, state: "warn", text: `${entry.package} ${entry.version}, loads, not locked`, hint: `hx plugin add ${entry.id} writes the lock.` };
-    return { name: entry.id, state: entry.problems.length > 0 ? "fail" : "warn", text: entry.problems.join("; ") || "cannot be locked", hint: `If that is meant, record it with hx plugin add ${entry.id}.` };
+    if (entry.failure)
+      return {
+        name: entry.id,
+        state: "fail",
+        text: `${entry.failure.code}: ${entry.failure.message}`,
+        hint: entry.failure.hint,
+      };
+    if (entry.lock === "locked")
+      return {
+        name: entry.id,
+        state: "ok",
+        text: `${entry.package} ${entry.version}, locked by ${entry.decidedBy}`,
+      };
+    if (entry.lock === "no lock")
+      return {
+        name: entry.id,
+        state: "warn",
+        text: `${entry.package} ${entry.version}, loads, not locked`,
+        hint: `hx plugin add ${entry.id} writes the lock.`,
+      };
+    return {
+      name: entry.id,
+      state: entry.problems.length > 0 ? "fail" : "warn",
+      text: entry.problems.join("; ") || "cannot be locked",
+      hint: `If that is meant, record it with hx plugin add ${entry.id}.`,
+    };
   });
-  const known = state.entries.some((entry) => entry.failure !== undefined || entry.problems.length > 0);
-  if (state.failure && !known) checks.push({ name: "harness", state: "fail", text: `${state.failure.code}: ${state.failure.message}`, hint: state.failure.hint });
-  if (state.hash) checks.push({ name: "harness", state: "ok", text: `${state.manifest.name} ${state.hash}` });
+  const known = state.entries.some(
+    (entry) => entry.failure !== undefined || entry.problems.length > 0,
+  );
+  if (state.failure && !known)
+    checks.push({
+      name: "harness",
+      state: "fail",
+      text: `${state.failure.code}: ${state.failure.message}`,
+      hint: state.failure.hint,
+    });
+  if (state.hash)
+    checks.push({ name: "harness", state: "ok", text: `${state.manifest.name} ${state.hash}` });
   const ok = checks.every((check) => check.state !== "fail");
   session.result({ ok, file, locked: state.locked, checks, entries: state.entries });
   session.print(checkTable(session, checks));

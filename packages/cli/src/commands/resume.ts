@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import type { Agent, ApprovalDecision, ResumeOptions, RunResult, RunStartEvent, TraceEvent } from "@harnessx/core";
+import type {
+  Agent,
+  ApprovalDecision,
+  ResumeOptions,
+  RunResult,
+  RunStartEvent,
+  TraceEvent,
+} from "@harnessx/core";
 import type { Environment } from "@harnessx/core/plugin";
 import { approver } from "../approval.ts";
 import { act, collect, command } from "../command.ts";
@@ -41,7 +48,10 @@ export function resumeCommand(session: Session): Command {
     .option("--reason <text>", "why; the model sees it with a refusal")
     .option("--harness <file>", "harness.json or its folder (default: the recorded harness)")
     .option("--models <file>", "models.json: which model serves which role")
-    .option("--model <name>", "one model (default: the recorded one, if it is tiny-policy or oracle)")
+    .option(
+      "--model <name>",
+      "one model (default: the recorded one, if it is tiny-policy or oracle)",
+    )
     .option("--suite <name>", "suite of the task (default: the recorded one)")
     .option("--set <name=value>", "an option of the suite; may be repeated", collect)
     .option("--trace-dir <dir>", "where run ids are looked for", traceFolder);
@@ -56,10 +66,15 @@ async function resume(session: Session, options: Options, given: string): Promis
   const { events } = await readTrace(path);
   const started = await startOf(path, events);
   const models = await openModels(session, modelChoice(options, started));
-  const harness = options.harness ? await openHarness(session, options.harness) : await openRecorded(session, path, started.manifest);
+  const harness = options.harness
+    ? await openHarness(session, options.harness)
+    : await openRecorded(session, path, started.manifest);
   const environment = await openEnvironment(session, options, { started, events });
   try {
-    const agent = createAgent({ harness, models: environment ? bindModels(models, started.task.id, environment) : models });
+    const agent = createAgent({
+      harness,
+      models: environment ? bindModels(models, started.task.id, environment) : models,
+    });
     const begun = Date.now();
     const printer = new EventPrinter(session);
     const result = await follow(agent, printer, {
@@ -72,7 +87,8 @@ async function resume(session: Session, options: Options, given: string): Promis
         ...(environment ? { tools: environment.tools } : {}),
       },
     });
-    const score = environment && result.exit !== "interrupted" ? await environment.score() : undefined;
+    const score =
+      environment && result.exit !== "interrupted" ? await environment.score() : undefined;
     return report(session, printer, result, {
       ms: Date.now() - begun,
       flags: flagsOf(options),
@@ -91,9 +107,13 @@ function modelChoice(options: Options, started: RunStartEvent): ModelChoice {
   return policy === "tiny-policy" || policy === "oracle" ? { model: policy } : {};
 }
 
-function decisionsOf(session: Session, { approve = [], refuse = [], reason }: Options): Pick<ResumeOptions, "approve" | "decisions"> {
+function decisionsOf(
+  session: Session,
+  { approve = [], refuse = [], reason }: Options,
+): Pick<ResumeOptions, "approve" | "decisions"> {
   const both = approve.find((call) => refuse.includes(call));
-  if (both !== undefined) throw new UsageError(`${both} is approved and refused.`, "Keep one of the two.");
+  if (both !== undefined)
+    throw new UsageError(`${both} is approved and refused.`, "Keep one of the two.");
   const decisions: Record<string, ApprovalDecision> = {};
   const why = reason === undefined ? {} : { reason };
   for (const call of approve) decisions[call] = { decision: "approve", ...why };
@@ -108,7 +128,11 @@ interface Recorded {
   readonly events: readonly TraceEvent[];
 }
 
-async function openEnvironment(session: Session, options: Options, { started, events }: Recorded): Promise<Environment | undefined> {
+async function openEnvironment(
+  session: Session,
+  options: Options,
+  { started, events }: Recorded,
+): Promise<Environment | undefined> {
   const name = options.suite ?? started.environment.suite;
   if (name === undefined) return undefined;
   const { suite } = await openSuite(session, name, options.set);
@@ -125,7 +149,11 @@ interface Following {
 }
 
 /** Resumes, and prints what is added to the trace while it is. */
-async function follow(agent: Agent, printer: EventPrinter, { path, seen, options }: Following): Promise<RunResult> {
+async function follow(
+  agent: Agent,
+  printer: EventPrinter,
+  { path, seen, options }: Following,
+): Promise<RunResult> {
   let over = false;
   const running = agent.resume(path, options).finally(() => {
     over = true;
@@ -133,6 +161,7 @@ async function follow(agent: Agent, printer: EventPrinter, { path, seen, options
   // Its failure is reported by the await below.
   running.catch(() => undefined);
   const never = new AbortController().signal;
-  for await (const event of followTrace(path, { signal: never, from: seen, once: () => over })) printer.event(event);
+  for await (const event of followTrace(path, { signal: never, from: seen, once: () => over }))
+    printer.event(event);
   return running;
 }

@@ -50,38 +50,56 @@ export function runCommand(session: Session): Command {
   return act<Options>(session, made, (options, text) => run(session, options, text));
 }
 
-async function run(session: Session, options: Options, text: string | undefined): Promise<ExitCode> {
+async function run(
+  session: Session,
+  options: Options,
+  text: string | undefined,
+): Promise<ExitCode> {
   if (options.suite === undefined && options.task !== undefined) {
     throw new UsageError("--task needs --suite.", "Name the suite, for example --suite household.");
   }
   if (options.suite === undefined && (text === undefined || text.trim() === "")) {
-    throw new UsageError("There is no task.", 'Write it in quotes, hx run "…", or choose one with --suite and --task.');
+    throw new UsageError(
+      "There is no task.",
+      'Write it in quotes, hx run "…", or choose one with --suite and --task.',
+    );
   }
   if (options.suite !== undefined && text !== undefined) {
-    throw new UsageError("A text and --suite exclude each other.", "A task of a suite brings its own text.");
+    throw new UsageError(
+      "A text and --suite exclude each other.",
+      "A task of a suite brings its own text.",
+    );
   }
   const models = await openModels(session, options);
   const harness = await openHarness(session, options.harness);
   const { createAgent } = await import("@harnessx/core");
-  const episode = options.suite === undefined ? undefined : await openEpisode(session, options.suite, options);
+  const episode =
+    options.suite === undefined ? undefined : await openEpisode(session, options.suite, options);
   try {
     const signal = session.interruptSignal();
     const approve = approver(session, options.approve, signal);
-    const agent = createAgent({ harness, models: episode ? bindModels(models, episode.task.id, episode.environment) : models });
-    const stream = agent.stream(episode ? { id: episode.task.id, text: episode.environment.observation } : (text as string), {
-      signal,
-      seed: episode?.seed ?? options.seed,
-      trace: { dir: session.path(options.traceDir) },
-      ...(episode ? { tools: episode.environment.tools, labels: { suite: episode.suite } } : {}),
-      ...(options.maxSteps === undefined ? {} : { limits: { maxSteps: options.maxSteps } }),
-      ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
-      ...(approve ? { approve } : {}),
+    const agent = createAgent({
+      harness,
+      models: episode ? bindModels(models, episode.task.id, episode.environment) : models,
     });
+    const stream = agent.stream(
+      episode ? { id: episode.task.id, text: episode.environment.observation } : (text as string),
+      {
+        signal,
+        seed: episode?.seed ?? options.seed,
+        trace: { dir: session.path(options.traceDir) },
+        ...(episode ? { tools: episode.environment.tools, labels: { suite: episode.suite } } : {}),
+        ...(options.maxSteps === undefined ? {} : { limits: { maxSteps: options.maxSteps } }),
+        ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
+        ...(approve ? { approve } : {}),
+      },
+    );
     const started = Date.now();
     const printer = new EventPrinter(session);
     for await (const item of stream) printer.item(item);
     const result = await stream.result;
-    const score = episode && result.exit !== "interrupted" ? await episode.environment.score() : undefined;
+    const score =
+      episode && result.exit !== "interrupted" ? await episode.environment.score() : undefined;
     return report(session, printer, result, {
       ms: Date.now() - started,
       flags: flagsOf(options),
@@ -121,11 +139,21 @@ export interface ReportFacts {
 
 /** The options that say what ran; a trace records models and harness, but not where they lie. */
 export function flagsOf(
-  options: ModelChoice & { readonly harness?: string; readonly set?: readonly string[]; readonly traceDir: string },
+  options: ModelChoice & {
+    readonly harness?: string;
+    readonly set?: readonly string[];
+    readonly traceDir: string;
+  },
 ): string {
   const { harness, models, model, set = [], traceDir } = options;
   const dir = traceDir === traceFolder ? undefined : traceDir;
-  const flags = [["harness", harness], ["models", models], ["model", model], ...set.map((one) => ["set", one]), ["trace-dir", dir]];
+  const flags = [
+    ["harness", harness],
+    ["models", models],
+    ["model", model],
+    ...set.map((one) => ["set", one]),
+    ["trace-dir", dir],
+  ];
   return flags
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` --${name} ${/^[\w./:=@-]+$/.test(value!) ? value : `'${value}'`}`)
@@ -133,26 +161,39 @@ export function flagsOf(
 }
 
 /** Prints how a run ended; also used by `hx resume`. */
-export function report(session: Session, printer: EventPrinter, result: RunResult, facts: ReportFacts): ExitCode {
+export function report(
+  session: Session,
+  printer: EventPrinter,
+  result: RunResult,
+  facts: ReportFacts,
+): ExitCode {
   const { style } = session;
   const { score, flags, ...plainFacts } = facts;
   printer.end(result, facts.ms);
   if (score) {
     const word = score.passed ? style.green("passed") : style.red("failed");
-    session.print(`${style.bold("score")}    ${word}  ${score.score}  ${oneLine(score.reason, session.width - 25)}`);
+    session.print(
+      `${style.bold("score")}    ${word}  ${score.score}  ${oneLine(score.reason, session.width - 25)}`,
+    );
   }
   if (result.error) {
-    session.print(`${style.bold("error")}    ${style.red(result.error.code)}: ${oneLine(result.error.message, 3 * session.width)}`);
+    session.print(
+      `${style.bold("error")}    ${style.red(result.error.code)}: ${oneLine(result.error.message, 3 * session.width)}`,
+    );
     session.print(`         ${style.dim(oneLine(result.error.hint, 3 * session.width))}`);
   }
-  if (result.trace !== undefined) session.print(`${style.bold("trace")}    ${relativePath(session.io.cwd, result.trace)}`);
+  if (result.trace !== undefined)
+    session.print(`${style.bold("trace")}    ${relativePath(session.io.cwd, result.trace)}`);
   if (result.pending) {
     const { id } = result.pending.call;
     session.print(`${style.bold("next")}     hx resume ${result.runId} --approve ${id}${flags}`);
   }
   const { messages: _messages, error, ...plain } = result;
-  session.result({ ...plain, ...plainFacts, ...(score ? { score } : {}), ...(error ? { error: error.toJSON() } : {}) });
+  session.result({
+    ...plain,
+    ...plainFacts,
+    ...(score ? { score } : {}),
+    ...(error ? { error: error.toJSON() } : {}),
+  });
   return result.exit === "done" && (score?.passed ?? true) ? exitCode.ok : exitCode.failed;
 }
-
-

@@ -22,12 +22,22 @@ export function traceDiffCommand(session: Session): Command {
     .argument("<a>", "a file, a run id or its start, or latest")
     .argument("<b>", "the other one")
     .option("--trace-dir <dir>", "where run ids are looked for", traceFolder);
-  return act<Options>(session, made, (options, a, b) => compare(session, options, a ?? "", b ?? ""));
+  return act<Options>(session, made, (options, a, b) =>
+    compare(session, options, a ?? "", b ?? ""),
+  );
 }
 
-async function compare(session: Session, options: Options, a: string, b: string): Promise<ExitCode> {
+async function compare(
+  session: Session,
+  options: Options,
+  a: string,
+  b: string,
+): Promise<ExitCode> {
   const { diffTraces, readTrace } = await import("@harnessx/core");
-  const paths = { a: await tracePath(session, a, options.traceDir), b: await tracePath(session, b, options.traceDir) };
+  const paths = {
+    a: await tracePath(session, a, options.traceDir),
+    b: await tracePath(session, b, options.traceDir),
+  };
   const [left, right] = await Promise.all([readTrace(paths.a), readTrace(paths.b)]);
   const diff = diffTraces(left.events, right.events);
   session.result({ paths, ...diff });
@@ -41,14 +51,17 @@ function print(session: Session, { same, common, a, b, divergence }: TraceDiff):
     session.print(`${style.green("same")}  ${plural(common, "event")}`);
     return;
   }
-  session.print(`${style.red("differs")}  after ${plural(common, "equal event")}${divergence.path ? `, in ${divergence.path}` : ""}`);
+  session.print(
+    `${style.red("differs")}  after ${plural(common, "equal event")}${divergence.path ? `, in ${divergence.path}` : ""}`,
+  );
   for (const event of divergence.before) session.print(eventLine(session, event));
   for (const [name, events, side, value] of [
     ["a", divergence.fromA, a, divergence.a],
     ["b", divergence.fromB, b, divergence.b],
   ] as const) {
     session.print(style.bold(`${name}  ${sideText(side)}`));
-    if (divergence.path) session.print(`       ${oneLine(JSON.stringify(value) ?? "nothing", session.width - 7)}`);
+    if (divergence.path)
+      session.print(`       ${oneLine(JSON.stringify(value) ?? "nothing", session.width - 7)}`);
     for (const event of events) session.print(eventLine(session, event));
     if (events.length === 0) session.print("       the trace has ended");
   }

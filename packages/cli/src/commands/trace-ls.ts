@@ -8,11 +8,10 @@ import type { Session } from "../session.ts";
 
 /** `hx trace ls`. */
 export function traceLsCommand(session: Session): Command {
-  const made = command("ls", { summary: "list the traces of a folder, newest first", examples: ["hx trace ls"] }).argument(
-    "[dir]",
-    "folder of traces",
-    traceFolder,
-  );
+  const made = command("ls", {
+    summary: "list the traces of a folder, newest first",
+    examples: ["hx trace ls"],
+  }).argument("[dir]", "folder of traces", traceFolder);
   return act<object>(session, made, (_options, dir) => list(session, dir ?? traceFolder));
 }
 

@@ -62,14 +62,23 @@ function report(session: Session, { path, events, recorded, harness, result }: R
     events: events.length,
     ...(divergence ? { divergence } : {}),
   });
-  const which = recorded === harness.hash ? "the recorded harness" : `harness ${shortHash(harness.hash)} instead of ${shortHash(recorded)}`;
+  const which =
+    recorded === harness.hash
+      ? "the recorded harness"
+      : `harness ${shortHash(harness.hash)} instead of ${shortHash(recorded)}`;
   if (identical) {
     session.print(`${style.green("identical")}  ${plural(events.length, "event")}, ${which}`);
     return exitCode.ok;
   }
-  session.print(`${style.red("differs")}    at event ${divergence?.seq ?? result.events.length} of ${events.length}, ${which}`);
+  session.print(
+    `${style.red("differs")}    at event ${divergence?.seq ?? result.events.length} of ${events.length}, ${which}`,
+  );
   session.print(style.bold("recorded"));
-  session.print(divergence?.recorded ? eventLine(session, divergence.recorded) : "       nothing: the trace has ended");
+  session.print(
+    divergence?.recorded
+      ? eventLine(session, divergence.recorded)
+      : "       nothing: the trace has ended",
+  );
   session.print(style.bold("replayed"));
   session.print(divergence?.replayed ? eventLine(session, divergence.replayed) : "       nothing");
   return exitCode.failed;

@@ -21,7 +21,11 @@ interface Options {
 export function traceShowCommand(session: Session): Command {
   const made = command("show", {
     summary: "read a trace step by step",
-    examples: ["hx trace show latest", "hx trace show latest --step 3 --full", "hx trace show latest --events"],
+    examples: [
+      "hx trace show latest",
+      "hx trace show latest --step 3 --full",
+      "hx trace show latest --events",
+    ],
   })
     .argument("<trace>", "a file, a run id or its start, or latest")
     .option("--events", "one line for each event")
@@ -38,23 +42,35 @@ async function show(session: Session, options: Options, given: string): Promise<
   const summary = summarizeTrace(events);
   const shown = options.step === undefined ? events : ofStep(events, options.step);
   if (shown.length === 0 && options.step !== undefined) {
-    throw new UsageError(`The trace has no step ${options.step}.`, `It has ${plural(summary.totals?.steps ?? 0, "step")}.`);
+    throw new UsageError(
+      `The trace has no step ${options.step}.`,
+      `It has ${plural(summary.totals?.steps ?? 0, "step")}.`,
+    );
   }
   if (options.events) for (const event of shown) session.print(eventLine(session, event));
   else printRun(session, shown, summary, options);
-  if (torn) session.note(`The last line (${torn.line}) is torn: the process died while writing it.`);
+  if (torn)
+    session.note(`The last line (${torn.line}) is torn: the process died while writing it.`);
   session.result({ path, summary, ...(torn ? { torn } : {}), events: shown });
   return exitCode.ok;
 }
 
-function printRun(session: Session, events: readonly TraceEvent[], summary: TraceSummary, options: Options): void {
+function printRun(
+  session: Session,
+  events: readonly TraceEvent[],
+  summary: TraceSummary,
+  options: Options,
+): void {
   const printer = new EventPrinter(session, options.full ? { maxLines: Infinity, all: true } : {});
   for (const event of events) printer.event(event);
   if (options.step !== undefined) return;
   const end = events.findLast((event): event is RunEndEvent => event.type === "run.end");
   const { style } = session;
   if (end) printer.end(end, summary.ms);
-  else session.print(`\n${style.bold("exit")}     ${style.yellow("none: the run goes on, waits or was cut off")}`);
+  else
+    session.print(
+      `\n${style.bold("exit")}     ${style.yellow("none: the run goes on, waits or was cut off")}`,
+    );
   const acted = Object.entries(summary.processors).map(([id, { verdicts }]) => {
     const words = Object.entries(verdicts)
       .filter(([verdict]) => verdict !== "pass")
@@ -69,6 +85,8 @@ function printRun(session: Session, events: readonly TraceEvent[], summary: Trac
 export function ofStep(events: readonly TraceEvent[], step: number): TraceEvent[] {
   const start = events.findIndex((event) => event.type === "step.start" && event.step === step);
   if (start === -1) return [];
-  const end = events.findIndex((event, index) => index > start && (event.type === "step.start" || event.type === "run.end"));
+  const end = events.findIndex(
+    (event, index) => index > start && (event.type === "step.start" || event.type === "run.end"),
+  );
   return events.slice(start, end === -1 ? undefined : end);
 }

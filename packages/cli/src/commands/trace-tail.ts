@@ -41,7 +41,9 @@ async function tail(session: Session, options: Options, given: string): Promise<
     else if (options.events) session.print(eventLine(session, event));
     else printer.event(event);
   }
-  if (last?.type === "run.end" && !options.events) printer.end(last, last.at - (started ?? last.at));
-  else if (signal.aborted) session.note(`Stopped following ${basename(path)}; the run is not affected.`);
+  if (last?.type === "run.end" && !options.events)
+    printer.end(last, last.at - (started ?? last.at));
+  else if (signal.aborted)
+    session.note(`Stopped following ${basename(path)}; the run is not affected.`);
   return exitCode.ok;
 }

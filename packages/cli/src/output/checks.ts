@@ -20,10 +20,13 @@ export function checkTable(session: Session, checks: readonly Check[]): string {
     .flatMap(({ name, state, text, hint }) => {
       const finding = block(shortHashes(text), indent, width).trimStart();
       const line = `${paint[state](state.padEnd(4))}  ${name.padEnd(wide)}  ${finding}`;
-      return hint !== undefined && state !== "ok" ? [line, style.dim(block(hint, indent, width))] : [line];
+      return hint !== undefined && state !== "ok"
+        ? [line, style.dim(block(hint, indent, width))]
+        : [line];
     })
     .join("\n");
 }
 
 /** Twelve digits tell two hashes apart; `--json` has all of them. */
-export const shortHashes = (text: string): string => text.replaceAll(/sha256-([0-9a-f]{12})[0-9a-f]{52}/g, "$1");
+export const shortHashes = (text: string): string =>
+  text.replaceAll(/sha256-([0-9a-f]{12})[0-9a-f]{52}/g, "$1");

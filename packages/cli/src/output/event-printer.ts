@@ -1,4 +1,11 @@
-import type { HookTapRecord, MessageEvent, RunEndEvent, StreamItem, ToolResultEvent, TraceEvent } from "@harnessx/core";
+import type {
+  HookTapRecord,
+  MessageEvent,
+  RunEndEvent,
+  StreamItem,
+  ToolResultEvent,
+  TraceEvent,
+} from "@harnessx/core";
 import type { Edit, Part } from "@harnessx/core/plugin";
 import type { Session } from "../session.ts";
 import { block, count, duration, headAndTail, money, oneLine, plural, shortHash } from "./text.ts";
@@ -60,7 +67,8 @@ export class EventPrinter {
         return;
       case "hook":
         for (const tap of event.taps) {
-          if (this.#all || tap.verdict !== "pass") this.#line(style.dim("·"), style.dim(oneLine(tapText(event.hook, tap), this.#room())));
+          if (this.#all || tap.verdict !== "pass")
+            this.#line(style.dim("·"), style.dim(oneLine(tapText(event.hook, tap), this.#room())));
         }
         return;
       case "message":
@@ -71,13 +79,25 @@ export class EventPrinter {
         this.#said = partsText(event.content);
         if (!this.#streamed) this.#paragraph(this.#said, (line) => line);
         this.#streamed = false;
-        if (event.intercepted !== undefined) this.#line("·", style.dim(`answered by ${event.intercepted} in the model's place`));
+        if (event.intercepted !== undefined)
+          this.#line("·", style.dim(`answered by ${event.intercepted} in the model's place`));
         return;
       case "model.error":
-        this.#line(style.red("!"), style.red(oneLine(`${event.model} failed (attempt ${event.attempt}): ${event.code} ${event.message}`, this.#room())));
+        this.#line(
+          style.red("!"),
+          style.red(
+            oneLine(
+              `${event.model} failed (attempt ${event.attempt}): ${event.code} ${event.message}`,
+              this.#room(),
+            ),
+          ),
+        );
         return;
       case "tool.call":
-        this.#line(style.cyan("▸"), style.cyan(oneLine(callText(event.call.name, event.call.input), this.#room())));
+        this.#line(
+          style.cyan("▸"),
+          style.cyan(oneLine(callText(event.call.name, event.call.input), this.#room())),
+        );
         return;
       case "tool.result":
         this.#result(event);
@@ -94,22 +114,40 @@ export class EventPrinter {
   end(end: RunEnd, ms: number): void {
     const { style, width } = this.#session;
     const { totals, output } = end;
-    const fact = (name: string, text: string): void => this.#session.print(`${style.bold(name.padEnd(9))}${text}`);
+    const fact = (name: string, text: string): void =>
+      this.#session.print(`${style.bold(name.padEnd(9))}${text}`);
     this.#session.print();
     // The last words are the output, as a rule: once is enough.
-    if (output.trim() !== "" && output.trim() !== this.#said.trim()) fact("output", block(output, " ".repeat(9), width, 12).trimStart());
+    if (output.trim() !== "" && output.trim() !== this.#said.trim())
+      fact("output", block(output, " ".repeat(9), width, 12).trimStart());
     const exit = end.exit === "done" ? style.green(end.exit) : style.yellow(end.exit);
-    fact("exit", `${exit}${end.reason ? `  ${oneLine(end.reason, width - 11 - end.exit.length)}` : ""}`);
+    fact(
+      "exit",
+      `${exit}${end.reason ? `  ${oneLine(end.reason, width - 11 - end.exit.length)}` : ""}`,
+    );
     const tokens = `${count(totals.inputTokens + totals.outputTokens)} tokens`;
-    fact("spent", `${plural(totals.steps, "step")}, ${plural(totals.toolCalls, "tool call")}, ${tokens}, ${money(totals.costUsd)}, ${duration(ms)}`);
-    for (const { name, score, reason } of end.evaluations) fact("measure", oneLine(`${name} ${score}  ${reason ?? ""}`, width - 9));
+    fact(
+      "spent",
+      `${plural(totals.steps, "step")}, ${plural(totals.toolCalls, "tool call")}, ${tokens}, ${money(totals.costUsd)}, ${duration(ms)}`,
+    );
+    for (const { name, score, reason } of end.evaluations)
+      fact("measure", oneLine(`${name} ${score}  ${reason ?? ""}`, width - 9));
   }
 
   #rare(event: TraceEvent): void {
     const { style } = this.#session;
     switch (event.type) {
       case "history":
-        if (this.#all) this.#line("·", style.dim(`history is now ${plural(event.messages.reduce((sum, [a, b]) => sum + b - a + 1, 0), "message")}`));
+        if (this.#all)
+          this.#line(
+            "·",
+            style.dim(
+              `history is now ${plural(
+                event.messages.reduce((sum, [a, b]) => sum + b - a + 1, 0),
+                "message",
+              )}`,
+            ),
+          );
         return;
       case "model.request":
         if (this.#all) this.#line("·", style.dim(`model call ${event.call}, role ${event.role}`));
@@ -124,17 +162,28 @@ export class EventPrinter {
         this.#line("+", `subagent ${event.run} ended as ${event.exit}`);
         return;
       case "interrupt":
-        this.#line(style.yellow("?"), style.yellow(oneLine(callText(event.call.name, event.call.input), this.#room())));
-        this.#session.print(`${MARGIN}  waits for approval as ${event.call.id}: ${oneLine(event.reason, this.#room() - 30)}`);
+        this.#line(
+          style.yellow("?"),
+          style.yellow(oneLine(callText(event.call.name, event.call.input), this.#room())),
+        );
+        this.#session.print(
+          `${MARGIN}  waits for approval as ${event.call.id}: ${oneLine(event.reason, this.#room() - 30)}`,
+        );
         return;
       case "decision":
-        this.#line(style.yellow("?"), `call ${event.call}: ${event.decision}${event.reason ? ` (${event.reason})` : ""}`);
+        this.#line(
+          style.yellow("?"),
+          `call ${event.call}: ${event.decision}${event.reason ? ` (${event.reason})` : ""}`,
+        );
         return;
       case "log":
         this.#line("·", style.dim(oneLine(`${event.by}: ${event.message}`, this.#room())));
         return;
       case "error":
-        this.#line(style.red("!"), style.red(oneLine(`${event.code}: ${event.message}`, 4 * this.#room())));
+        this.#line(
+          style.red("!"),
+          style.red(oneLine(`${event.code}: ${event.message}`, 4 * this.#room())),
+        );
         return;
       default:
     }
@@ -148,15 +197,21 @@ export class EventPrinter {
       if (this.#users === 1) return;
     }
     const { style } = this.#session;
-    this.#line(style.dim(event.role === "system" ? "§" : "»"), style.dim(oneLine(partsText(event.content ?? []), this.#room())));
+    this.#line(
+      style.dim(event.role === "system" ? "§" : "»"),
+      style.dim(oneLine(partsText(event.content ?? []), this.#room())),
+    );
   }
 
   #result(event: ToolResultEvent): void {
     const { style } = this.#session;
     const text = typeof event.content === "string" ? event.content : partsText(event.content);
     const status = event.status === "ok" ? "" : style.red(`${event.status} `);
-    const by = event.intercepted === undefined ? "" : style.dim(` (answered by ${event.intercepted})`);
-    const [first = "", ...rest] = this.#text(text === "" ? "(empty)" : text, `${MARGIN}  `).trimStart().split("\n");
+    const by =
+      event.intercepted === undefined ? "" : style.dim(` (answered by ${event.intercepted})`);
+    const [first = "", ...rest] = this.#text(text === "" ? "(empty)" : text, `${MARGIN}  `)
+      .trimStart()
+      .split("\n");
     this.#session.print(`${MARGIN}  ${status}${style.dim(first)}${by}`);
     for (const line of rest) this.#session.print(style.dim(line));
   }
@@ -215,16 +270,20 @@ export class EventPrinter {
 /** The text of parts; an image shows as its kind. */
 export function partsText(parts: readonly Part[]): string {
   return parts
-    .map((part) => (part.type === "text" ? part.text : part.type === "image" ? `[${part.mediaType}]` : ""))
+    .map((part) =>
+      part.type === "text" ? part.text : part.type === "image" ? `[${part.mediaType}]` : "",
+    )
     .filter((text) => text !== "")
     .join("\n");
 }
 
 /** A call in one line: `open drawer 2`, `move object=mug 1 receptacle=shelf 3`. */
 export function callText(name: string, input: unknown): string {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) return `${name} ${JSON.stringify(input)}`;
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    return `${name} ${JSON.stringify(input)}`;
   const entries = Object.entries(input);
-  const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  const show = (value: unknown): string =>
+    typeof value === "string" ? value : JSON.stringify(value);
   const [only] = entries;
   if (entries.length === 1 && only) return `${name} ${show(only[1])}`;
   return [name, ...entries.map(([key, value]) => `${key}=${show(value)}`)].join(" ");
@@ -242,7 +301,9 @@ const verdictWords: Record<HookTapRecord["verdict"], string> = {
 };
 
 function tapText(hook: string, tap: HookTapRecord): string {
-  const what = [tap.reason, ...(tap.edits ?? []).map(editText)].filter((text) => text !== undefined && text !== "");
+  const what = [tap.reason, ...(tap.edits ?? []).map(editText)].filter(
+    (text) => text !== undefined && text !== "",
+  );
   return `${tap.processor} ${verdictWords[tap.verdict]} ${hook}${what.length > 0 ? `: ${what.join("; ")}` : ""}`;
 }
 

@@ -50,7 +50,9 @@ export function printFailure(session: Session, thrown: unknown): ExitCode {
   } else {
     const style = styleFor(io.stderr, io.env);
     const width = Math.min(io.stderr.columns ?? 80, 100);
-    const [first = "", ...rest] = block(`${failure.code}: ${failure.message}`, "", width).split("\n");
+    const [first = "", ...rest] = block(`${failure.code}: ${failure.message}`, "", width).split(
+      "\n",
+    );
     const head = first.replace(failure.code, style.red(failure.code));
     io.stderr.write([head, ...rest, style.dim(block(failure.hint, "  ", width)), ""].join("\n"));
   }

@@ -14,7 +14,11 @@ const QUIET_MS = 5000;
 const REDRAW_MS = 80;
 
 /** Progress on `stream`. `silent` keeps it quiet. */
-export function progress(stream: OutputStream, title: string, options: { readonly silent?: boolean } = {}): Progress {
+export function progress(
+  stream: OutputStream,
+  title: string,
+  options: { readonly silent?: boolean } = {},
+): Progress {
   if (options.silent) return SILENT;
   return stream.isTTY ? movingLine(stream, title) : plainLines(stream, title);
 }

@@ -12,7 +12,11 @@ export interface Column {
 const GAP = "  ";
 
 /** Aligned columns, without lines between them, at most `width` columns wide if something can give way. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
   const natural = columns.map((column, index) =>
     Math.max(column.title.length, ...rows.map((row) => widthOf(row[index] ?? ""))),
   );
@@ -22,7 +26,9 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
       .map((column, index) => cellText(cells[index] ?? "", widths[index]!, column.align ?? "left"))
       .join(GAP)
       .trimEnd();
-  const head = columns.some((column) => column.title !== "") ? [line(columns.map((column) => column.title))] : [];
+  const head = columns.some((column) => column.title !== "")
+    ? [line(columns.map((column) => column.title))]
+    : [];
   return [...head, ...rows.map(line)].join("\n");
 }
 
@@ -33,7 +39,10 @@ function fit(columns: readonly Column[], natural: readonly number[], room: numbe
   const widths = [...natural];
   const flexible = columns.flatMap((column, index) => (column.flexible ? [index] : []));
   for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess -= 1) {
-    const widest = flexible.reduce((best, index) => (best === -1 || widths[index]! > widths[best]! ? index : best), -1);
+    const widest = flexible.reduce(
+      (best, index) => (best === -1 || widths[index]! > widths[best]! ? index : best),
+      -1,
+    );
     if (widest === -1 || widths[widest]! <= NARROWEST) break;
     widths[widest]! -= 1;
   }

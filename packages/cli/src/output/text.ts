@@ -35,7 +35,10 @@ export function headAndTail(text: string, indent: string, width: number, maxLine
   const lines = wrap(text.trim(), width - indent.length).filter((line) => line !== "");
   const tail = 2;
   const cut = lines.length - maxLines;
-  const shown = cut > 0 ? [...lines.slice(0, maxLines - tail), `… ${cut} more lines …`, ...lines.slice(-tail)] : lines;
+  const shown =
+    cut > 0
+      ? [...lines.slice(0, maxLines - tail), `… ${cut} more lines …`, ...lines.slice(-tail)]
+      : lines;
   return shown.map((line) => `${indent}${line}`).join("\n");
 }
 
@@ -50,7 +53,8 @@ export const interval = ([low, high]: readonly [number, number]): string =>
   `[${percent(low)}, ${percent(high)}]`;
 
 /** A signed difference of shares in points: `+12.0`. */
-export const points = (delta: number): string => `${delta >= 0 ? "+" : "-"}${Math.abs(delta * 100).toFixed(1)}`;
+export const points = (delta: number): string =>
+  `${delta >= 0 ? "+" : "-"}${Math.abs(delta * 100).toFixed(1)}`;
 
 /** Milliseconds for people: `640 ms`, `12.3 s`, `4 min 05 s`. */
 export function duration(ms: number): string {
@@ -61,10 +65,12 @@ export function duration(ms: number): string {
 }
 
 /** US dollars, with as many digits as small amounts need. */
-export const money = (usd: number): string => (usd === 0 ? "$0" : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`);
+export const money = (usd: number): string =>
+  usd === 0 ? "$0" : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`;
 
 /** The first hexadecimal digits of a `sha256-…` hash. */
 export const shortHash = (hash: string): string => hash.replace(/^sha256-/, "").slice(0, 12);
 
 /** `1 step`, `2 steps`. */
-export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export const plural = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? "" : "s"}`;

@@ -1,11 +1,11 @@
-import { defineErrors } from "./base.ts";
+import { defineErrors } from "../plugin/error.ts";
 import { manifestErrors } from "./codes/manifest.ts";
 import { pluginErrors } from "./codes/plugin.ts";
 import { runErrors } from "./codes/run.ts";
 import { traceErrors } from "./codes/trace.ts";
 
-export { defineErrors, HarnessXError } from "./base.ts";
-export type { ErrorJson, ErrorTable, ErrorTemplate } from "./base.ts";
+export { defineErrors, HarnessXError } from "../plugin/error.ts";
+export type { ErrorJson, ErrorTable, ErrorTemplate } from "../plugin/error.ts";
 
 /** Every error code of core with its message template and hint. */
 export const errorTable = { ...pluginErrors, ...manifestErrors, ...runErrors, ...traceErrors } as const;

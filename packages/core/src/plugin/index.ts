@@ -3,6 +3,7 @@
  * import at run time, so that a bundled plugin contains its own code and nothing else.
  */
 export * from "./define.ts";
+export * from "./error.ts";
 export * from "./events.ts";
 export * from "./hooks.ts";
 export * from "./json.ts";

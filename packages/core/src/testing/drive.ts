@@ -7,9 +7,14 @@ import type { ModelClient } from "../plugin/model.ts";
 import type { Tool } from "../plugin/tool.ts";
 import { createAgent } from "../run/agent.ts";
 import type { ModelsInput, RunHandle, RunResult } from "../run/types.ts";
+import { diffTraces } from "../trace/diff.ts";
 import { createMemorySink } from "../trace/memory-sink.ts";
 import type { TraceEvent } from "../trace/schema.ts";
 import type { Episode } from "./episodes.ts";
+
+/** An episode takes milliseconds; one that waits for its processor must not take the patience of its author. */
+const HOOK_TIMEOUT_MS = 2_000;
+const EPISODE_TIMEOUT_MS = 10_000;
 
 /** A processor that is to be driven, with everything that its metadata says. */
 export interface Subject {
@@ -48,7 +53,7 @@ export function harnessOf(
     name: "conformance",
     version,
     slots: { workspace: { root: "." } },
-    ...(episode.limits ? { limits: episode.limits } : {}),
+    limits: { hookTimeoutMs: HOOK_TIMEOUT_MS, maxTimeMs: EPISODE_TIMEOUT_MS, ...episode.limits },
     inline: [processor],
   });
 }
@@ -91,8 +96,7 @@ export async function replay(
     harnesses: others,
   });
   if (identical) return undefined;
-  const { recorded, replayed } = divergence ?? {};
-  return `event ${divergence?.seq}: ${shown(recorded)} in one run, ${shown(replayed)} in another`;
+  return describe(divergence?.recorded, divergence?.replayed);
 }
 
 /** A model for every role that the processor may use. */
@@ -121,11 +125,21 @@ function listening(tool: Tool, heard: () => void): Tool {
   });
 }
 
-const MAX_SHOWN = 160;
+/** Where two events part, in words. */
+function describe(recorded: TraceEvent | undefined, replayed: TraceEvent | undefined): string {
+  if (!recorded || !replayed) {
+    const there = recorded ?? replayed;
+    return `one run has ${there ? `the event ${there.type}` : "an event"} that another has not`;
+  }
+  const { divergence } = diffTraces([recorded], [replayed]);
+  const what = recorded.type === "hook" ? recorded.hook : recorded.type;
+  const where = `event ${recorded.seq} (${what}, ${divergence?.path})`;
+  return `${where} is ${shown(divergence?.a)} in one run and ${shown(divergence?.b)} in another`;
+}
 
-function shown(event: TraceEvent | undefined): string {
-  if (!event) return "nothing";
-  const { seq: _seq, at: _at, type, ...rest } = event;
-  const text = `${type} ${JSON.stringify(rest)}`;
+const MAX_SHOWN = 80;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }

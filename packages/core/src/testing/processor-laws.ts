@@ -45,6 +45,7 @@ export async function processorLaws(subject: ProcessorUnderTest): Promise<Confor
   const observation = new Observation();
   const first = observed(await fresh(), observation);
   const drives = await driveAll(subject, first, [...episodes, ...recorded], findings);
+  const hangs = drives.some(hasHung);
   judgeUse(subject, observation, findings);
   for (const problem of await capabilityProblems(subject))
     findings.against("capabilities", problem);
@@ -64,7 +65,7 @@ export async function processorLaws(subject: ProcessorUnderTest): Promise<Confor
       ? []
       : [findings.check("traces", `survives ${recorded.length} recorded runs`)]),
   ];
-  if (observation.setups === 0) return checks;
+  if (observation.setups === 0 || hangs) return checks;
 
   await judgeDeterminism(subject, drives, await fresh(), findings);
   checks.push(findings.check("deterministic", "does the same again from the same recording"));
@@ -98,6 +99,12 @@ async function driveAll(
     const builtIn = episodes.includes(each);
     const { error, exit } = done.result;
     if (error && exit === "harness_fault") blame(error, each, builtIn, findings);
+    if (hasHung(done)) {
+      if (!error)
+        findings.against(builtIn ? "episodes" : "traces", `${each.name}: ${done.result.reason}`);
+      // Every further episode would wait for as long.
+      return drives;
+    }
     for (const event of done.events) {
       if (event.type !== "tool.result" || event.error?.code !== "HX_TOOL_RESULT_INVALID") continue;
       if (event.intercepted === subject.name) {
@@ -109,6 +116,11 @@ async function driveAll(
     }
   }
   return drives;
+}
+
+/** Whether a tap or a setup kept the run waiting until the runtime gave up. */
+function hasHung({ result }: Drive): boolean {
+  return result.exit === "budget_time" || result.error?.code === "HX_PROCESSOR_TIMEOUT";
 }
 
 function blame(

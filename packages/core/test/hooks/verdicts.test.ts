@@ -20,7 +20,8 @@ describe("each hook", () => {
   test("is called in the order of the catalogue, once for each thing that happens", async () => {
     const seen: string[] = [];
     const spy = processor("spy", ALL, (run) => {
-      for (const hook of ALL) run.hooks[hook].tap("spy", (event: { hook: string }) => void seen.push(event.hook));
+      const points = run.hooks as unknown as Record<string, { tap(name: string, tap: (event: { hook: string }) => void): void }>;
+      for (const hook of ALL) points[hook]!.tap("spy", (event) => void seen.push(event.hook));
     });
     await traced(await agentOf({ script: [echo("a"), say("done")], processors: [spy] }));
     expect(seen).toEqual([

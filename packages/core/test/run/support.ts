@@ -26,7 +26,7 @@ export function processor(
   name: string,
   hooks: readonly HookName[],
   setup: ProcessorSetup<Record<string, never>>,
-  more: Partial<Parameters<typeof inline>[0]> = {},
+  more: Omit<Partial<Parameters<typeof inline>[0]>, "options"> = {},
 ): InlineProcessor {
   return inline({ name, dimension: "control" as Dimension, hooks, ...more }, defineProcessor(setup)) as InlineProcessor;
 }

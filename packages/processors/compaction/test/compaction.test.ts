@@ -126,7 +126,7 @@ describe("in a run", () => {
 function history(shape: string) {
   let pending: string[] = [];
   return messageList(
-    [...shape].map((kind, id): Message => {
+    shape.split("").map((kind, id): Message => {
       const content = [{ type: "text" as const, text: `${kind}${id}` }];
       const call = (name: string) => ({ id: name, name: "act", input: {} });
       if (kind === "s") return { id, role: "system", content };

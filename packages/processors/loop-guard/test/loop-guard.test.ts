@@ -225,7 +225,7 @@ it("knows after a swap what happened before", async () => {
 
 describe("detection", () => {
   const calls = (text: string): Outcome[] =>
-    [...text].map((key) => ({ key, action: key, reply: 0 }));
+    text.split("").map((key) => ({ key, action: key, reply: 0 }));
   const cycle = (text: string, rounds = 2, period = 4): string | undefined =>
     cycleAt(calls(text), rounds, period)
       ?.map(({ key }) => key)

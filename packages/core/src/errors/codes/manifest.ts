@@ -1,4 +1,4 @@
-import type { ErrorTable } from "../base.ts";
+import type { ErrorTable } from "../../plugin/error.ts";
 
 /** Manifests, locks and models files. */
 export const manifestErrors = {

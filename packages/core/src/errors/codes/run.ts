@@ -1,4 +1,4 @@
-import type { ErrorTable } from "../base.ts";
+import type { ErrorTable } from "../../plugin/error.ts";
 
 /** Running: processors, tools, models, resume and swap. */
 export const runErrors = {

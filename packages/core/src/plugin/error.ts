@@ -55,7 +55,7 @@ export class HarnessXError<Code extends string = string> extends Error {
  *
  * @example
  * ```ts
- * import { defineErrors } from "@harnessx/core";
+ * import { defineErrors } from "@harnessx/core/plugin";
  * const fail = defineErrors({
  *   HX_DEMO_LOST: { tag: "DemoError", message: "Lost {what}.", hint: "Look under the sofa." },
  * });

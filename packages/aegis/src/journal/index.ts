@@ -1,0 +1,12 @@
+export {
+  attemptsOf,
+  openJournal,
+  readJournal,
+  replayVerdicts,
+  type InstallIntent,
+  type Journal,
+  type JournalEntry,
+  type JournalEvent,
+  type ProposedCandidate,
+  type ReplayedVerdict,
+} from "./journal.ts";
