@@ -43,7 +43,8 @@ test("nothing heavy is loaded before a command needs it", async () => {
   const src = fileURLToPath(new URL("../src", import.meta.url));
   const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith(".ts"));
   for (const file of files) {
-    const text = await readFile(join(src, file), "utf8");
-    expect(text, file).not.toMatch(/^import (?!type )[^;]*"@harnessx\//m);
+    // Code that a command writes into a plugin stands in a template.
+    const text = (await readFile(join(src, file), "utf8")).replaceAll(/`[^`]*`/g, "``");
+    expect(text, file).not.toMatch(/^import (?!type )[^;"]*"@harnessx\//m);
   }
 });

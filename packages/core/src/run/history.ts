@@ -76,7 +76,7 @@ class View implements MessageList {
 
   slice(start = 0, end = this.length): Message[] {
     const from = start < 0 ? Math.max(0, this.length + start) : start;
-    const to = Math.min(end < 0 ? this.length + end : end, this.length);
+    const to = Math.min(end < 0 ? Math.max(0, this.length + end) : end, this.length);
     if (!this.#overlay) return this.#base.slice(from, to);
     const out: Message[] = [];
     for (let index = from; index < to; index += 1) out.push(this.at(index)!);
