@@ -73,7 +73,7 @@ function runInEmptyProject(packed, pluginTarball) {
   run(process.execPath, ["main.mjs"], { cwd: app });
 }
 
-/** The whole command, installed from its tarball: `hx --version` answers. */
+/** The whole command, installed from its tarball: it answers, and its demo finds its data. */
 function runTheCommand(packed) {
   step("install hx and run it");
   const project = join(scratch, "cli");
@@ -81,6 +81,9 @@ function runTheCommand(packed) {
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
   install(project, [...packed.values()]);
   run("npx", ["--no-install", "hx", "--version"], { cwd: project });
+  const output = run("npx", ["--no-install", "hx", "demo", "--json"], { ...quiet, cwd: project });
+  writeFileSync(join(project, "demo.json"), output);
+  run(process.execPath, ["scripts/check-demo.mjs", join(project, "demo.json")]);
 }
 
 try {

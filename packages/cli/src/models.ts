@@ -1,5 +1,11 @@
 import type { ModelsInput } from "@harnessx/core";
-import type { Environment, JsonObject, ModelBinding, ModelClient } from "@harnessx/core/plugin";
+import type {
+  Environment,
+  JsonObject,
+  ModelBinding,
+  ModelClient,
+  PolicyKind,
+} from "@harnessx/core/plugin";
 import { cliError, UsageError } from "./errors.ts";
 import type { Session } from "./session.ts";
 import { loadNamed } from "./specifier.ts";
@@ -38,6 +44,15 @@ export async function openModel(session: Session, given: string): Promise<ModelC
   const { definition } = plugin;
   if (definition.harnessx !== "model") throw new TypeError(`${use} is no model`);
   return definition.create(resolveOptions(plugin, given, options) as never);
+}
+
+/** Which model plays, and of what kind it is: every result says so, lest a stand-in is taken for a language model. */
+export function mainModel({ main }: ModelsInput): {
+  readonly model: string;
+  readonly policy: PolicyKind;
+} {
+  const client = "targets" in main ? main.targets[0].client : main;
+  return { model: client.id, policy: client.policy };
 }
 
 /** Tells stand-in models which task they play, and an oracle the solution. */

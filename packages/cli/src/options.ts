@@ -68,7 +68,8 @@ function parseValue(text: string, schema: JsonSchema): Json {
     return text.split(",").map((item) => parseValue(item.trim(), items));
   }
   if (kinds.size === 0) return parseJson(text) ?? text;
-  return scalar(text, kinds) ?? text;
+  const value = scalar(text, kinds);
+  return value === undefined ? text : value;
 }
 
 function scalar(text: string, kinds: ReadonlySet<Kind>): Json | undefined {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evolveCommand } from "./commands/evolve.ts";
 import { manifestCommands } from "./commands/manifest.ts";
 import { pluginCommands } from "./commands/plugin.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -31,6 +32,7 @@ export function buildProgram(session: Session): Command {
     runCommand(session),
     resumeCommand(session),
     benchCommand(session),
+    evolveCommand(session),
     traceCommands(session),
     pluginCommands(session),
     manifestCommands(session),

@@ -120,3 +120,12 @@ test("options of a suite are read as its schema says", async () => {
   const none = await hx(dir, [...few, "--split", "canary", "--json"]);
   expect([none.exit, none.json().code]).toEqual([3, "HX_CLI_SUITE_EMPTY"]);
 });
+
+test("Ctrl-C stops a measurement and says how far it came", async () => {
+  const dir = await scratch();
+  const outcome = await hx(dir, ["bench", "household", "--model", "tiny-policy", "--reps", "50"], {
+    onStart: (interrupt) => setTimeout(interrupt, 1500),
+  });
+  expect(outcome.exit).toBe(130);
+  expect(outcome.stderr).toMatch(/^Interrupted after [\d,]+ episodes?\.$/m);
+});

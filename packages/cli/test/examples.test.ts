@@ -13,7 +13,23 @@ test("the third-party processor conforms", async () => {
 test("the quickstart loads and runs", async () => {
   const dir = await scratch();
   expect((await hx(root, ["manifest", "check", "examples/quickstart"])).exit).toBe(0);
-  const models = ["--harness", "examples/quickstart", "--models", "examples/quickstart/models.json"];
-  const run = await hx(root, ["run", "--suite", "household", ...models, "--trace-dir", dir, "--json"]);
-  expect(run.json()).toMatchObject({ score: { passed: expect.any(Boolean) }, totals: { steps: expect.any(Number) } });
+  const models = [
+    "--harness",
+    "examples/quickstart",
+    "--models",
+    "examples/quickstart/models.json",
+  ];
+  const run = await hx(root, [
+    "run",
+    "--suite",
+    "household",
+    ...models,
+    "--trace-dir",
+    dir,
+    "--json",
+  ]);
+  expect(run.json()).toMatchObject({
+    score: { passed: expect.any(Boolean) },
+    totals: { steps: expect.any(Number) },
+  });
 });

@@ -43,8 +43,7 @@ test("nothing heavy is loaded before a command needs it", async () => {
   const src = fileURLToPath(new URL("../src", import.meta.url));
   const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith(".ts"));
   for (const file of files) {
-    // Code that a command writes into a plugin stands in a template.
-    const text = (await readFile(join(src, file), "utf8")).replaceAll(/`[^`]*`/g, "``");
-    expect(text, file).not.toMatch(/^import (?!type )[^;"]*"@harnessx\//m);
+    const [imports = ""] = (await readFile(join(src, file), "utf8")).split("\n\n");
+    expect(imports, file).not.toMatch(/^import (?!type )[^;"]*"@harnessx\//m);
   }
 });

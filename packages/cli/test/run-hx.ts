@@ -5,9 +5,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { Io } from "../src/io.ts";
 import { main } from "../src/program.ts";
+
+// Commands load everything they need on first use, and processes compile their sources anew.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What a command printed and how it ended. */
 export interface Outcome {

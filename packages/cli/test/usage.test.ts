@@ -10,6 +10,7 @@ const leaves = [
   ["run"],
   ["resume"],
   ["bench"],
+  ["evolve"],
   ["trace", "ls"],
   ["trace", "show"],
   ["trace", "tail"],

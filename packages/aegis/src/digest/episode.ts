@@ -21,6 +21,7 @@ export interface EpisodeCall {
 
 /** What a digest keeps of one trace: enough for every mechanical finding, and bounded by the number of calls. */
 export interface Episode {
+  /** Id of the run. */
   readonly trace: string;
   readonly task: string;
   readonly cluster: string;
@@ -50,12 +51,13 @@ export async function readEpisode(record: RolloutRecord): Promise<Episode | unde
 
 /** Folds the events of one trace into an episode. */
 export async function episodeOf(
-  record: Pick<RolloutRecord, "task" | "cluster" | "passed" | "trace">,
+  record: Pick<RolloutRecord, "task" | "cluster" | "passed">,
   events: AsyncIterable<TraceEvent> | Iterable<TraceEvent>,
 ): Promise<Episode> {
   const calls: EpisodeCall[] = [];
   const open = new Map<string, { readonly name: string; readonly input: unknown }>();
   const processors: Record<string, { ran: number; acted: number }> = {};
+  let trace = "";
   let text = "";
   let exit: Episode["exit"] = "unfinished";
   let steps = 0;
@@ -66,6 +68,7 @@ export async function episodeOf(
     lastSeq = event.seq;
     switch (event.type) {
       case "run.start":
+        trace = event.run;
         text = event.task.text;
         break;
       case "hook":
@@ -107,7 +110,7 @@ export async function episodeOf(
       default:
     }
   }
-  const { task, cluster, passed, trace = "" } = record;
+  const { task, cluster, passed } = record;
   return { trace, task, cluster, passed, text, exit, steps, calls, truncated, processors, lastSeq, lastText };
 }
 

@@ -40,6 +40,8 @@ export interface RolloutRecord {
   readonly ms: number;
   /** Path of the trace file. */
   readonly trace?: string;
+  /** Manifest entries that did more than pass at least once; only when the caller asked to watch. */
+  readonly fired?: readonly string[];
   readonly infra?: InfraKind;
   /** What went wrong, when `infra` is set. */
   readonly error?: string;
@@ -97,6 +99,7 @@ export const rolloutRecordSchema = {
     costUsd: amount,
     ms: amount,
     trace: text,
+    fired: { type: "array", items: text, uniqueItems: true },
     infra: { enum: ["environment", "candidate", "unknown"] },
     error: text,
   },

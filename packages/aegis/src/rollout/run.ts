@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { canonicalJson, createAgent, messageOf } from "@harnessx/core";
+import { canonicalJson, createAgent, messageOf, openTraceFile } from "@harnessx/core";
 import type { Agent, Limits, LoadedHarness, ModelsInput, RunResult, TraceTarget } from "@harnessx/core";
 import type { Environment, ModelBinding, ModelClient, Score, Suite, SuiteTask } from "@harnessx/core/plugin";
 import { aegisError } from "../errors.ts";
@@ -20,6 +20,8 @@ export interface RolloutSpec {
   readonly limits?: Limits;
   /** Folder for the trace, `<first 32 digits of the id>.jsonl`. */
   readonly traceDir?: string;
+  /** Also record which processors acted. */
+  readonly watch?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -60,9 +62,11 @@ export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
     model: modelName(models),
     policy: policyOf(models),
   };
+  const fired = new Set<string>();
   const broken = (infra: InfraKind, thrown: unknown, result?: RunResult): RolloutRecord => ({
     ...facts,
     ...spent(result),
+    ...watched(spec, fired),
     passed: false,
     score: 0,
     reason: "not scored",
@@ -80,7 +84,7 @@ export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
   try {
     let result: RunResult;
     try {
-      result = await play(spec, id, environment);
+      result = await play(spec, id, environment, fired);
     } catch (thrown) {
       // `run` rejects only for options that can never work: tools that clash with the harness's own.
       return broken("candidate", thrown);
@@ -97,6 +101,7 @@ export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
     return {
       ...facts,
       ...spent(result),
+      ...watched(spec, fired),
       passed: score.passed,
       score: score.score,
       reason: score.reason,
@@ -109,16 +114,13 @@ export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
   }
 }
 
-async function play(spec: RolloutSpec, id: string, environment: Environment): Promise<RunResult> {
+async function play(spec: RolloutSpec, id: string, environment: Environment, fired: Set<string>): Promise<RunResult> {
   const { suite, task, seed, repetition } = spec;
   const runId = id.slice(0, 32);
-  let trace: TraceTarget = false;
-  if (spec.traceDir !== undefined) {
-    // The same rollout again: an earlier attempt that was cut off left its trace.
-    await rm(join(spec.traceDir, `${runId}.jsonl`), { force: true });
-    trace = { dir: spec.traceDir, durability: "none" };
-  }
-  return agentOf(spec.harness, spec.models).run(
+  const file = spec.traceDir === undefined ? undefined : join(spec.traceDir, `${runId}.jsonl`);
+  // The same rollout again: an earlier attempt that was cut off left its trace.
+  if (file !== undefined) await rm(file, { force: true });
+  const result = await agentOf(spec.harness, spec.models).run(
     { id: task.id, text: environment.observation },
     {
       runId,
@@ -126,12 +128,31 @@ async function play(spec: RolloutSpec, id: string, environment: Environment): Pr
       tools: environment.tools,
       models: bind(spec.models, task.id, environment),
       labels: { suite: suite.name, rollout: id },
-      trace,
+      trace: traceOf(spec, file, fired),
       ...(spec.limits === undefined ? {} : { limits: spec.limits }),
       ...(spec.signal === undefined ? {} : { signal: spec.signal }),
     },
   );
+  return file === undefined ? result : { ...result, trace: file };
 }
+
+/** Where the events of an episode go: a file, a look at who acted, both, or nowhere. */
+function traceOf({ traceDir, watch }: RolloutSpec, file: string | undefined, fired: Set<string>): TraceTarget {
+  if (!watch) return traceDir === undefined ? false : { dir: traceDir, durability: "none" };
+  return () => {
+    const inner = file === undefined ? undefined : openTraceFile(file, { durability: "none" });
+    return {
+      write(event) {
+        if (event.type === "hook") for (const tap of event.taps) if (tap.verdict !== "pass") fired.add(tap.processor);
+        inner?.write(event);
+      },
+      flush: () => inner?.flush(),
+      close: () => inner?.close(),
+    };
+  };
+}
+
+const watched = ({ watch }: RolloutSpec, fired: ReadonlySet<string>) => (watch ? { fired: [...fired].toSorted() } : {});
 
 const agents = new WeakMap<LoadedHarness, Agent>();
 

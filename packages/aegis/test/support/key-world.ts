@@ -141,7 +141,7 @@ function next(request: ModelRequest) {
   const searched = new Set(
     advice
       .split("\n")
-      .filter((line) => /searched|nothing|empty/.test(line))
+      .filter((line) => /searched|nothing|empty/.test(line) && !/not searched/i.test(line))
       .flatMap((line) => line.match(/box \d+/g) ?? []),
   );
   const open = boxes.filter((name) => !searched.has(name));

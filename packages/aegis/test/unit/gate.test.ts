@@ -198,7 +198,7 @@ describe("createDriftDetector", () => {
       }
       return Number.POSITIVE_INFINITY;
     };
-    expect(look(0.08)).toBeLessThan(15);
+    expect(look(0.1)).toBeLessThan(20);
     expect(Array.from({ length: 10 }, () => look(0)).filter(Number.isFinite).length).toBeLessThanOrEqual(1);
   });
 });

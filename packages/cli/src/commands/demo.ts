@@ -1,17 +1,19 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { DemoReport } from "@harnessx/aegis";
+import type { DemoRate, DemoReport, RolloutRecord } from "@harnessx/aegis";
+import type { Suite } from "@harnessx/core/plugin";
 import { alfworldSuite, gameFolder } from "../alfworld.ts";
 import { act, command, integer } from "../command.ts";
 import { cliError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { openModel } from "../models.ts";
 import { table } from "../output/table.ts";
-import { block, duration, interval, percent, plural, points } from "../output/text.ts";
+import { block, count, duration, interval, percent, points, shortHash } from "../output/text.ts";
 import { relativePath } from "../paths.ts";
 import type { Session } from "../session.ts";
-import { openSuiteWith, type OpenedSuite } from "../suites.ts";
+import { StageDisplay } from "../stage-display.ts";
+import { openSuiteWith } from "../suites.ts";
 
 interface Options {
   readonly seed: number;
@@ -21,11 +23,11 @@ interface Options {
 /** `hx demo`. */
 export function demoCommand(session: Session): Command {
   const made = command("demo", {
-    summary: "let a harness improve itself, and measure before and after",
+    summary: "let a harness improve itself, and measure it before and after",
     more:
-      "Offline and on the CPU: a small policy plays household tasks, the engine reads the traces, writes a plugin package and installs it if it " +
-      "holds up. Both numbers are from tasks that the engine never saw. Uses ALFWorld games where they are found (HARNESSX_DATA, else " +
-      "../shared/data), generated ones otherwise.",
+      "Offline, on the CPU: a small policy plays household tasks, the engine reads the traces, writes a plugin package and installs it if it " +
+      "holds up. Before and after are measured on tasks that no stage has seen. Real ALFWorld games are used where they are found (below " +
+      "HARNESSX_DATA, else ../shared/data), generated ones otherwise.",
     examples: ["hx demo", "hx demo --seed 2 --json"],
   })
     .option("--seed <n>", "of every random choice", integer(0), 1)
@@ -34,26 +36,112 @@ export function demoCommand(session: Session): Command {
 }
 
 async function run(session: Session, options: Options): Promise<ExitCode> {
-  const dir = session.path(options.dir ?? join(".harnessx", "demo", stamp()));
-  if (await stat(join(dir, "harness.json")).catch(() => undefined)) throw await cliError("HX_CLI_FOLDER_NOT_EMPTY", { dir });
-  const found = await gameFolder(session);
-  const opened: OpenedSuite = found ? await alfworldSuite(session, found) : await openSuiteWith(session, "household", {});
+  const dir = session.path(options.dir ?? join(".harnessx", "demo", stamp(new Date())));
+  if (await stat(join(dir, "harness.json")).catch(() => undefined))
+    throw await cliError("HX_CLI_FOLDER_NOT_EMPTY", { dir });
+  const games = await gameFolder(session);
+  const { suite } = games
+    ? await alfworldSuite(session, games)
+    : await openSuiteWith(session, "household", {});
   const model = await openModel(session, "tiny-policy");
   const { runDemo } = await import("@harnessx/aegis");
   const { style } = session;
-  session.print(`${style.bold("data")}        ${found ? "real ALFWorld games" : "generated games (no ALFWorld data here)"}`);
-  session.print(block(opened.suite.data, " ".repeat(12), session.width));
-  session.print(`${style.bold("model")}       ${model.id}, a small policy on the CPU, no language model`);
-  session.print(`${style.bold("folder")}      ${relativePath(session.io.cwd, dir)}`);
-  const bar = session.progress("demo");
+  const fact = (name: string, text: string): void =>
+    session.print(
+      `${style.bold(name.padEnd(11))}${block(text, " ".repeat(11), session.width).trimStart()}`,
+    );
+  fact("games", games ? `real, ${suite.data}` : `no ALFWorld data here, so ${suite.data}`);
+  fact("model", `${model.id}, a small policy on the CPU. It is no language model.`);
+  fact("folder", relativePath(session.io.cwd, dir));
+  session.print();
+  const stages = new StageDisplay(session, suite, await sealedEpisodes(suite));
   const report = await runDemo({
-    suite: opened.suite,
+    suite: stages.suite,
     models: { main: model },
     dir,
     seed: options.seed,
-    onProgress: ({ phase, done, total }: { phase: string; done: number; total: number }) => bar.update(done, total, phase),
-  }).finally(() => bar.end());
-  session.result({ ...report, source: found ? "alfworld" : "generated", dir });
-  print(session, report, dir);
+    signal: session.interruptSignal(),
+    onProgress: ({ stage, message }) => stages.stage(stage, message),
+  }).finally(() => stages.end());
+  const trace = await exampleTrace(dir);
+  session.result({
+    ...report,
+    games: games ? "alfworld" : "generated",
+    model: model.id,
+    dir,
+    ...(trace ? { trace } : {}),
+  });
+  print(session, report, { dir, trace });
   return exitCode.ok;
+}
+
+/** `20261121-140503`: the folders of several demos sort by time. */
+function stamp(now: Date): string {
+  const digits = now.toISOString().replaceAll(/\D/g, "");
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}`;
+}
+
+const MEASURED = 100;
+
+/** How long the last stage is: before, after, and before again for the noise floor. */
+async function sealedEpisodes(suite: Suite): Promise<number> {
+  const sealed = (await suite.tasks()).filter((task) => task.split === "sealed").length;
+  return 3 * Math.min(sealed, MEASURED);
+}
+
+/** A failure of the first round: what the engine had to read. */
+async function exampleTrace(dir: string): Promise<string | undefined> {
+  const file = join(dir, ".harnessx/evolution/1/rollouts.json");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const records = JSON.parse(text) as readonly RolloutRecord[];
+  return (records.find((record) => !record.passed && record.trace !== undefined) ?? records[0])
+    ?.trace;
+}
+
+interface Places {
+  readonly dir: string;
+  readonly trace: string | undefined;
+}
+
+function print(session: Session, report: DemoReport, { dir, trace }: Places): void {
+  const { style, width } = session;
+  const { before, after, noiseFloor } = report;
+  const row = (name: string, rate: DemoRate, hash: string): readonly string[] => [
+    name,
+    percent(rate.passRate),
+    interval(rate.interval),
+    String(rate.n),
+    shortHash(hash),
+  ];
+  const columns = [
+    { title: "" },
+    { title: "passed", align: "right" as const },
+    { title: "95% interval" },
+    { title: "tasks", align: "right" as const },
+    { title: "harness" },
+  ];
+  session.print();
+  session.print(
+    table(
+      columns,
+      [row("before", before, report.harness.before), row("after", after, report.harness.after)],
+      width,
+    ),
+  );
+  session.print();
+  const delta = after.passRate - before.passRate;
+  const fact = (name: string, text: string): void =>
+    session.print(`${style.bold(name.padEnd(11))}${text}`);
+  const clear = Math.abs(delta) > noiseFloor ? "" : ", which is within the noise";
+  fact("change", `${style.bold(points(delta))} points on tasks that no stage has seen${clear}`);
+  fact("noise", `±${points(noiseFloor).slice(1)} points: the same harness measured twice`);
+  fact("spent", `${count(report.rollouts)} episodes in ${duration(report.ms)}`);
+  session.print();
+  const here = relativePath(session.io.cwd, dir);
+  if (report.packages.length === 0) fact("plugins", "none held up, the harness stays as it was");
+  for (const each of report.packages) fact("plugin", join(here, each));
+  if (trace !== undefined) fact("look", `hx trace show ${relativePath(session.io.cwd, trace)}`);
+  fact("", `hx plugin ls --harness ${here}`);
+  fact("", `hx bench household --harness ${here} --model tiny-policy`);
 }

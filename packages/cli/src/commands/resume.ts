@@ -13,7 +13,7 @@ import { act, collect, command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { openHarness, openRecorded, openSwaps, startOf } from "../harness.ts";
-import { bindModels, openModels, type ModelChoice } from "../models.ts";
+import { bindModels, mainModel, openModels, type ModelChoice } from "../models.ts";
 import { EventPrinter } from "../output/event-printer.ts";
 import { traceFolder } from "../paths.ts";
 import { replayTools } from "../replay-tools.ts";
@@ -92,6 +92,8 @@ async function resume(session: Session, options: Options, given: string): Promis
     return report(session, printer, result, {
       ms: Date.now() - begun,
       flags: flagsOf(options),
+      ...mainModel(models),
+      seed: started.seed,
       task: started.task.id,
       ...(score ? { score } : {}),
     });

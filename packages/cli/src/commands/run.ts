@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { RunResult } from "@harnessx/core";
-import type { Environment, Score } from "@harnessx/core/plugin";
+import type { Environment, PolicyKind, Score } from "@harnessx/core/plugin";
 import { approveOption, approver, type ApproveMode } from "../approval.ts";
 import { act, collect, command, integer } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { openHarness } from "../harness.ts";
-import { bindModels, openModels, type ModelChoice } from "../models.ts";
+import { bindModels, mainModel, openModels, type ModelChoice } from "../models.ts";
 import { EventPrinter } from "../output/event-printer.ts";
 import { oneLine } from "../output/text.ts";
 import { relativePath, traceFolder } from "../paths.ts";
@@ -103,6 +103,9 @@ async function run(
     return report(session, printer, result, {
       ms: Date.now() - started,
       flags: flagsOf(options),
+      ...mainModel(models),
+      seed: options.seed,
+      ...(episode ? { suite: episode.suite } : {}),
       ...(score ? { score } : {}),
       ...(episode ? { task: episode.task.id } : {}),
     });
@@ -133,8 +136,12 @@ export interface ReportFacts {
   readonly ms: number;
   /** Options that `hx resume` needs again. */
   readonly flags: string;
-  readonly score?: Score;
+  readonly model: string;
+  readonly policy: PolicyKind;
+  readonly seed: number;
+  readonly suite?: string;
   readonly task?: string;
+  readonly score?: Score;
 }
 
 /** The options that say what ran; a trace records models and harness, but not where they lie. */

@@ -297,7 +297,8 @@ const verdictWords: Record<HookTapRecord["verdict"], string> = {
   abort: "ended the task",
   retry: "asked again",
   approval: "asked for approval",
-  "skipped-fault": "failed and was skipped",
+  fault: "failed in",
+  "skipped-fault": "failed and was skipped in",
 };
 
 function tapText(hook: string, tap: HookTapRecord): string {

@@ -108,7 +108,8 @@ function compileHook<Name extends HookName>(
       }
       if (isThenable(returned) || Effect.isEffect(returned)) {
         const held = event;
-        return Effect.flatMap(settle(tap, returned), (verdict) => {
+        const settled = Effect.tapError(settle(tap, returned), () => Effect.sync(() => log?.push(faultRecord(tap, began))));
+        return Effect.flatMap(settled, (verdict) => {
           const next = apply(tap, held, verdict, position, began, log);
           if (next instanceof RuntimeEvent) return enter(fold(position + 1, next as Event, log));
           return enter(next);
@@ -279,8 +280,9 @@ function describe(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-function faultRecord(tap: RegisteredTap, began: number): HookTapRecord {
-  return { processor: tap.processor, tap: tap.tap, verdict: "skipped-fault", ms: performance.now() - began };
+function faultRecord({ processor, tap, onError }: RegisteredTap, began: number): HookTapRecord {
+  const verdict = onError === "skip" ? "skipped-fault" : "fault";
+  return { processor, tap, verdict, ms: performance.now() - began };
 }
 
 function tapRecord(tap: RegisteredTap, verdict: AnyVerdict | undefined, before: RuntimeEvent, ms: number): HookTapRecord {

@@ -155,6 +155,7 @@ function responseProblem(response: unknown): string | undefined {
   if (typeof finish !== "string" || !FINISHES.has(finish)) return `finish is ${JSON.stringify(finish)}`;
   if (!isCount(usage?.input) || !isCount(usage?.output)) return "usage has no token counts";
   if (tokens && tokens.output.length !== tokens.logprobs.length) return "token ids and log-probabilities differ in length";
+  if (tokens && !tokens.logprobs.every((value) => Number.isFinite(value) && value <= 0)) return "a log-probability is not finite and ≤ 0";
   return undefined;
 }
 

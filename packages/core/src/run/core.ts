@@ -80,6 +80,8 @@ export class RunCore {
   readonly callIds = new Set<string>();
   /** Subagents in progress: they end when the run does. */
   readonly children = new Set<{ abort(reason?: string): void }>();
+  /** Settles when they and their last event are done. */
+  readonly spawning = new Set<Promise<unknown>>();
   harness: LoadedHarness;
   hashes: HarnessHashes;
   tools: ToolRegistry;

@@ -89,6 +89,7 @@ function* finish(core: RunCore, conversation: Ending): Generator<Effect.Effect<u
     if (Exit.isFailure(exit) && ending.error === undefined) ending = endingOf(core, Exit.failCause(exit.cause));
   }
   for (const child of core.children) child.abort("The parent run has ended.");
+  if (core.spawning.size > 0) yield* Effect.promise(() => Promise.all(core.spawning));
   if (core.host) yield* core.host.dispose();
   if (!unrecordable) {
     const problem = yield* Effect.exit(Effect.sync(() => recordEnd(core, ending, parked)));

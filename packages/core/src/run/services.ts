@@ -59,11 +59,27 @@ export function generateForRole(
 }
 
 /** Runs a subagent and waits for it; a recorded one is not run again. */
-export async function spawnChild(
+export function spawnChild(
   core: RunCore,
   input: { readonly text: string; readonly metadata?: Json },
   by: string,
   call?: string,
+): Promise<SpawnResult> {
+  const spawning = spawnRecorded(core, input, by, call);
+  // The run waits for it at its end, so that `spawn.end` never comes behind `run.end`.
+  const settled: Promise<unknown> = spawning.then(
+    () => core.spawning.delete(settled),
+    () => core.spawning.delete(settled),
+  );
+  core.spawning.add(settled);
+  return spawning;
+}
+
+async function spawnRecorded(
+  core: RunCore,
+  input: { readonly text: string; readonly metadata?: Json },
+  by: string,
+  call: string | undefined,
 ): Promise<SpawnResult> {
   if (core.depth >= MAX_DEPTH) throw hxError("HX_BUDGET_EXHAUSTED", { limit: `subagent depth ${MAX_DEPTH}` });
   const { recorder } = core;

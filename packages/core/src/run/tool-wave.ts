@@ -205,7 +205,6 @@ function startJob(core: RunCore, call: ToolCall, tool: Tool | undefined, from: s
     call,
     ...(from === undefined ? undefined : { from }),
   });
-  core.ledger.toolCall();
   return { call, tool, from, lost, result: undefined, by: undefined, ms: 0, seq: -1 };
 }
 
@@ -237,6 +236,7 @@ function takeRecorded(core: RunCore, jobs: readonly Job[]): void {
     if (next.type === "tool.result" && ids.has(next.call)) {
       const event = recorder.accept() as ToolResultEvent;
       const job = jobs.find((candidate) => candidate.call.id === event.call)!;
+      core.ledger.toolCall();
       job.seq = event.seq;
       job.ms = event.ms;
       job.by = event.intercepted;
@@ -275,7 +275,9 @@ function answerWithoutRunning(core: RunCore, job: Job): ToolResult | undefined {
 
 function* runJob(core: RunCore, job: Job): Steps<void> {
   const began = performance.now();
-  job.result = yield* executeTool(core.tools.get(job.call.name)!, job.call, scopeOf(core, job.call), core.limits.toolTimeoutMs);
+  const scope = scopeOf(core, job.call);
+  job.result = yield* executeTool(core.tools.get(job.call.name)!, job.call, scope, core.limits.toolTimeoutMs);
+  scope.close();
   job.ms = performance.now() - began;
   record(core, job);
   yield* flush(core);
@@ -283,6 +285,7 @@ function* runJob(core: RunCore, job: Job): Steps<void> {
 
 function record(core: RunCore, job: Job): void {
   const result = job.result!;
+  core.ledger.toolCall();
   job.seq = core.recorder.emit({
     seq: 0,
     at: 0,
@@ -330,12 +333,17 @@ function combine(
   return { call, result: { status, content, ...(end ? { end } : {}) }, content, of: undefined };
 }
 
-function scopeOf(core: RunCore, call: ToolCall): CallScope {
+/** A call's scope; once closed, a tool that was given up on can no longer write into the trace. */
+function scopeOf(core: RunCore, call: ToolCall): CallScope & { close(): void } {
+  let open = true;
   const lazy = new LazySignal();
   const { recorder } = core;
   const by = `${TOOL_PREFIX}${call.id}`;
   return {
     abort: (reason) => lazy.abort(reason),
+    close: () => {
+      open = false;
+    },
     context: {
       get signal() {
         return lazy.signal;
@@ -346,9 +354,12 @@ function scopeOf(core: RunCore, call: ToolCall): CallScope {
       idempotencyKey: `${core.id}/${call.id}`,
       now: () => recorder.now,
       log: (message, data) => {
-        recorder.emit({ seq: 0, at: 0, type: "log", by, message, ...(data === undefined ? {} : { data }) });
+        if (open) recorder.emit({ seq: 0, at: 0, type: "log", by, message, ...(data === undefined ? {} : { data }) });
       },
-      spawn: (task) => spawnChild(core, task, by, call.id),
+      spawn: async (task) => {
+        if (!open) throw hxError("HX_RUN_ABORTED", { reason: "the call is over" });
+        return spawnChild(core, task, by, call.id);
+      },
     },
   };
 }

@@ -67,12 +67,17 @@ export async function capabilityProblems({ entryFile, metadata }: Scanned): Prom
   ];
 }
 
+/** Beside an entry file at the top of a package lie folders that are not its code. */
+const ASIDE = new Set(["node_modules", "test", "tests", "scripts", "bench", "examples"]);
+
 /** The code of the folder that the entry file is in, without comments. */
 async function codeBeside(entryFile: string): Promise<string> {
   const root = dirname(entryFile);
   const files = (await readdir(root, { recursive: true })).filter(
     (file) =>
-      /\.[cm]?[jt]s$/.test(file) && !/\.d\.[cm]?ts$/.test(file) && !file.includes("node_modules"),
+      /\.[cm]?[jt]s$/.test(file) &&
+      !/\.(?:d|test|config)\.[cm]?[jt]s$/.test(file) &&
+      !file.split(/[\\/]/).some((folder) => ASIDE.has(folder)),
   );
   const texts = await Promise.all(files.sort().map((file) => readFile(join(root, file), "utf8")));
   return texts

@@ -67,6 +67,7 @@ export async function drive(
 ): Promise<Drive> {
   const harness = await harnessOf(subject, definition, episode);
   const sink = createMemorySink();
+  let runId: string | undefined;
   let calls = 0;
   const heard = (): void => {
     calls += 1;
@@ -76,7 +77,8 @@ export async function drive(
   const agent = createAgent({ harness, models: modelsFor(subject, episode) });
   const run = agent.start(episode.task, {
     seed: 7,
-    trace: () => sink,
+    // Subagents have traces of their own.
+    trace: (id) => ((runId ??= id) === id ? sink : undefined),
     tools: episode.tools.map((tool) => listening(tool, heard)),
   });
   return { episode, harness, result: await run.result, events: sink.events };

@@ -29,6 +29,7 @@ export interface RunProcessorInput {
 /** What came of it. */
 export interface ProcessorRun {
   readonly result: RunResult;
+  /** The run's trace, without those of its subagents. */
   readonly events: readonly TraceEvent[];
   /** What the model was sent, call by call. */
   readonly requests: readonly ModelRequest[];
@@ -66,11 +67,13 @@ export async function runProcessor(
     },
   };
   const sink = createMemorySink();
+  let runId: string | undefined;
   const result = await createAgent({ harness, models: { ...models, main } }).run(
     input.task ?? "Do it.",
     {
       tools,
-      trace: () => sink,
+      // Subagents have traces of their own.
+      trace: (id) => ((runId ??= id) === id ? sink : undefined),
       ...(seed === undefined ? {} : { seed }),
     },
   );

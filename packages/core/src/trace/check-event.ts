@@ -103,6 +103,7 @@ const tap = object(
       "retry",
       "approval",
       "skipped-fault",
+      "fault",
     ]),
     ms: number,
   },

@@ -98,6 +98,7 @@ const definitions: Readonly<Record<string, Schema>> = {
         "retry",
         "approval",
         "skipped-fault",
+        "fault",
       ),
       ms: number,
     },

@@ -55,7 +55,7 @@ export interface HookTapRecord {
   /** Id of the manifest entry. */
   readonly processor: string;
   readonly tap: string;
-  readonly verdict: "pass" | "replace" | "split" | "intercept" | "abort" | "retry" | "approval" | "skipped-fault";
+  readonly verdict: "pass" | "replace" | "split" | "intercept" | "abort" | "retry" | "approval" | "skipped-fault" | "fault";
   /** Milliseconds. */
   readonly ms: number;
   /** What a replacement changed. */

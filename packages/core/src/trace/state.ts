@@ -28,13 +28,13 @@ export interface PendingCall {
  * | `run.start` | sets `run`, `task`, `harness` (the executed hash); only as the first event |
  * | `message` | without `ephemeral`: `system` becomes or replaces the first message, every other role is appended; an `assistant` message adds its tool calls to `pending`, a `tool` message removes its call |
  * | `history` | `messages` are the listed ones in the listed order; any message that was ever in the history may come back |
- * | `step.start` | `step` |
- * | `model.response` | `totals`: one model call, its usage and cost (also when a processor intercepted it, and for calls of processors) |
+ * | `step.start` | `step`; `totals`: one step |
+ * | `model.response` | `totals`: one model call, its usage and cost (also for calls of processors, but not when a processor answered in the model's place) |
  * | `tool.call` | marks the pending call as started, or adds it |
  * | `tool.result` | `totals`: one tool call, whoever answered; the call is no longer pending; an interruption by it is over |
  * | `hook` | `totals`: one skipped fault for each such verdict |
- * | `spawn.end` | `totals`: all that the subagent spent, except its steps |
- * | `step.end` | `totals`: one step; then they must equal the event's, whose values are taken over |
+ * | `spawn.end` | `totals`: what the subagent spent: model calls, tool calls, tokens and cost |
+ * | `step.end` | `totals` must equal the event's, whose values are taken over |
  * | `swap` | `harness` |
  * | `interrupt`, `decision` | set and clear `interrupted` |
  * | `run.end` | `ended`; its totals must equal; a later event (a resumed run) clears `ended` |
@@ -117,9 +117,11 @@ export function applyEvent(state: TraceState, event: TraceEvent): TraceState {
       break;
     case "step.start":
       state.step = event.step;
+      spend(state, { steps: 1 });
       break;
     case "model.response":
       memory.sources.set(event.seq, event);
+      if (event.intercepted !== undefined) break;
       spend(state, {
         modelCalls: 1,
         inputTokens: event.usage.input,
@@ -142,10 +144,9 @@ export function applyEvent(state: TraceState, event: TraceEvent): TraceState {
       }
       break;
     case "spawn.end":
-      spend(state, { ...event.totals, steps: 0 });
+      spend(state, { ...event.totals, steps: 0, skippedFaults: 0 });
       break;
     case "step.end":
-      spend(state, { steps: 1 });
       agree(state, event, event.totals);
       break;
     case "swap":

@@ -222,6 +222,7 @@ describe("replay", () => {
     const { result, events } = await traced(agent, "go", { signal: stopper.signal });
     expect(result.exit).toBe(exit);
     expect(await agent.replay(events)).toMatchObject({ identical: true });
+    expect(foldTrace(events)).toMatchObject({ totals: result.totals, ended: { exit } });
   });
 
   test("with another harness shows the first divergence", async () => {

@@ -24,7 +24,7 @@ async function brokenBy(name: string, options?: TestPluginOptions): Promise<stri
 }
 
 describe("a plugin that keeps the contract", () => {
-  it.each(["good", "good-tools", "good-model", "good-suite", "good-bundle"])(
+  it.each(["good", "good-spawner", "good-tools", "good-model", "good-suite", "good-bundle"])(
     "%s passes",
     async (name) => {
       await assertConformant(fixture(name));
@@ -82,6 +82,7 @@ describe("a planted defect is found by its own law only", () => {
     ["unserializable-state", "state"],
     ["undeclared-role", "capabilities"],
     ["hidden-role", "capabilities"],
+    ["undeclared-spawn", "capabilities"],
     ["unused-role", "capabilities"],
     ["undeclared-network", "capabilities"],
     ["undeclared-files", "capabilities"],

@@ -157,6 +157,7 @@ export const tap = fc.record(
       "retry" as const,
       "approval" as const,
       "skipped-fault" as const,
+      "fault" as const,
     ),
     ms,
     edits: fc.array(

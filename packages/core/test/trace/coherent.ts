@@ -84,6 +84,7 @@ function play(system: boolean, steps: readonly Choice[], end: boolean): Coherent
   }
   for (const [index, choice] of steps.entries()) {
     const step = index + 1;
+    totals = { ...totals, steps: totals.steps + 1 };
     emit({ type: "step.start", step, tokens: 1 });
     if (choice.fault) {
       totals = { ...totals, skippedFaults: totals.skippedFaults + 1 };
@@ -192,7 +193,6 @@ function play(system: boolean, steps: readonly Choice[], end: boolean): Coherent
       messages = [...messages, message];
       emit({ type: "message", id: message.id, role: "tool", of: result });
     }
-    totals = { ...totals, steps: totals.steps + 1 };
     emit({ type: "step.end", step, totals });
   }
   if (end) emit({ type: "run.end", exit: "done", output: "ok", totals, evaluations: [] });

@@ -229,11 +229,12 @@ describe("the fold", () => {
   it("checks totals, with a tolerance for the last digits of money", () => {
     const end = (totals: object) => ({ type: "step.end", step: 1, totals: { ...zero, ...totals } });
     const spent = { steps: 1, modelCalls: 1, inputTokens: 1, outputTokens: 2 };
-    expect(problem(response(), end({ ...spent, costUsd: 0.5 + 1e-12 }))).toBeUndefined();
-    expect(problem(response(), end({ ...spent, costUsd: 0.51 }))).toContain(
+    const begin = { type: "step.start", step: 1, tokens: 1 };
+    expect(problem(begin, response(), end({ ...spent, costUsd: 0.5 + 1e-12 }))).toBeUndefined();
+    expect(problem(begin, response(), end({ ...spent, costUsd: 0.51 }))).toContain(
       "totals say costUsd 0.51",
     );
-    expect(problem(response(), end({ ...spent, steps: 2, costUsd: 0.5 }))).toContain(
+    expect(problem(begin, response(), end({ ...spent, steps: 2, costUsd: 0.5 }))).toContain(
       "steps 2, the events before it 1",
     );
     expect(

@@ -17,15 +17,17 @@ export type NotesState = {
   places: Place[];
   held: string[];
   placed: { item: string; place: string }[];
+  changed: { item: string; change: string }[];
   failed: string[];
 };
 
 /** State before anything has been read. */
 export function emptyState(): NotesState {
-  return { readUpTo: -1, here: null, places: [], held: [], placed: [], failed: [] };
+  return { readUpTo: -1, here: null, places: [], held: [], placed: [], changed: [], failed: [] };
 }
 
 const maxPlaces = 300;
+const maxChanges = 20;
 
 /** Applies findings to the state, which it changes in place. */
 export class Memory {
@@ -100,6 +102,14 @@ export class Memory {
         ];
         const place = this.#place(name);
         if (place?.items) place.items.push(finding.item);
+        return undefined;
+      }
+      case "change": {
+        const others = state.changed.filter(({ change }) => !same(change, finding.change));
+        state.changed = [...others, { item: finding.item, change: finding.change }].slice(
+          -maxChanges,
+        );
+        this.#changed(finding.item);
         return undefined;
       }
       case "held":

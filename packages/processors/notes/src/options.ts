@@ -12,6 +12,8 @@ export type NoteKind =
   | "take"
   /** `item` was put to `place`, or where the agent is. */
   | "put"
+  /** `item` was changed: `change` says how. */
+  | "change"
   /** `items` are all that the agent holds. */
   | "held"
   /** `places` exist. */
@@ -31,6 +33,8 @@ export interface NoteSections {
   readonly held: boolean;
   /** What the agent put where. */
   readonly placed: boolean;
+  /** What the agent did to things. */
+  readonly changed: boolean;
   /** Things that the task names, and where they were seen. */
   readonly seen: boolean;
   /** Calls that had no effect. */
@@ -47,6 +51,8 @@ export interface NoteWording {
   readonly held: string;
   /** `{item}`, `{place}` */
   readonly placed: string;
+  /** `{item}`, `{change}` */
+  readonly changed: string;
   /** `{item}`, `{place}` */
   readonly seen: string;
   /** `{action}` */

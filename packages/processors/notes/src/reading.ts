@@ -9,6 +9,7 @@ export type Finding =
       readonly items: readonly string[];
     }
   | { readonly kind: "take" | "put"; readonly item: string; readonly place: string | undefined }
+  | { readonly kind: "change"; readonly item: string; readonly change: string }
   | { readonly kind: "held"; readonly items: readonly string[] }
   | { readonly kind: "places"; readonly places: readonly string[] };
 
@@ -70,6 +71,10 @@ function findingOf(
     case "take":
     case "put":
       return item === undefined ? [] : [{ kind, item, place }];
+    case "change": {
+      const change = groups["change"]?.trim();
+      return item === undefined || !change ? [] : [{ kind, item, change }];
+    }
     case "held":
       return [{ kind, items: namesIn(groups["items"]) }];
     case "places": {

@@ -31,6 +31,9 @@ function linesOf(
   const placed = sections.placed
     ? state.placed.map(({ item, place }) => fill(wording.placed, { item, place }))
     : [];
+  const changed = sections.changed
+    ? state.changed.map(({ item, change }) => fill(wording.changed, { item, change }))
+    : [];
   const failed = sections.failed
     ? state.failed.map((action) => fill(wording.failed, { action }))
     : [];
@@ -57,6 +60,7 @@ function linesOf(
   return [
     ...held,
     ...placed,
+    ...changed,
     ...(sections.seen ? seen : []),
     ...failed,
     ...(sections.unvisited ? unvisited : []),

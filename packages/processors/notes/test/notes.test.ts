@@ -1,10 +1,27 @@
-import { textOf, tool } from "@harnessx/core/plugin";
-import { createAgent, loadHarness, scriptedModel } from "@harnessx/core";
-import { assertConformant, runProcessor, type RunProcessorInput } from "@harnessx/core/testing";
+import {
+  createAgent,
+  defineHarness,
+  inline,
+  inspectPlugin,
+  loadHarness,
+  resolveOptions,
+} from "@harnessx/core";
+import { defineProcessor, replace, textOf, tool } from "@harnessx/core/plugin";
+import {
+  assertConformant,
+  runProcessor,
+  scriptedModel,
+  type RunProcessorInput,
+} from "@harnessx/core/testing";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { NotesOptions } from "../src/index.ts";
+import { createReader } from "../src/reading.ts";
 
 const dir = new URL("..", import.meta.url);
+const plugin = await inspectPlugin(fileURLToPath(dir));
+/** The options with every default filled in. */
+const resolved = resolveOptions(plugin, "notes") as unknown as NotesOptions;
 
 const task =
   "You are in the middle of a room. Looking quickly around you, you see a drawer 2, a drawer 1, a shelf 1, and a table 1.\n\n" +
@@ -22,6 +39,7 @@ const world: Record<string, string> = {
   "take mug 2 from shelf 1": "You pick up the mug 2 from the shelf 1.",
   "move mug 2 to table 1": "You move the mug 2 to the table 1.",
   "take mug 2 from table 1": "You pick up the mug 2 from the table 1.",
+  "rinse mug 2": "You rinse the mug 2 using the sink 1.",
   inventory: "You are carrying: a mug 2, and a key 1.",
   "inventory later": "You are not carrying anything.",
   "examine box 1": "This is a normal box 1. In it, you see a pencil 1.",
@@ -110,6 +128,13 @@ describe("the notes of an exploration", () => {
     const again = await notesAfter([...put, "take mug 2 from table 1"]);
     expect(again[1]).toBe("You are holding mug 2.");
     expect(again.join()).not.toContain("already put");
+  });
+
+  it("remember what was done to a thing, once", async () => {
+    const notes = await notesAfter(["rinse mug 2", "rinse mug 2"]);
+    expect(notes.filter((line) => line.includes("done"))).toEqual([
+      "mug 2: already done: rinse the mug 2 using the sink 1.",
+    ]);
   });
 
   it("take an inventory for the whole truth", async () => {
@@ -257,20 +282,61 @@ it("knows after a swap what happened before, and keeps it through the next", asy
   expect(has("You are holding mug 2.")).toEqual([false, false, false, false, true]);
 });
 
-it("reads each message once: the work of a step does not grow with the history", async () => {
-  let reads = 0;
-  const counted = tool({
+it("keeps what a compaction has taken out of the history", async () => {
+  const evictor = inline(
+    { name: "evictor", dimension: "memory", hooks: ["stepStart"] },
+    defineProcessor((run) => {
+      run.hooks.stepStart.tap("keep the task and the last call", (event) =>
+        replace(event.evict((_message, index) => index === 0 || index >= event.history.length - 2)),
+      );
+    }),
+  );
+  const harness = await defineHarness({
+    name: "test",
+    root: fileURLToPath(dir),
+    processors: [{ id: "notes", use: "./." }],
+    inline: [evictor],
+  });
+  const seen: string[] = [];
+  const commands = ["go to shelf 1", "go to drawer 1", "go to drawer 2"];
+  const model = scriptedModel(({ messages }, call) => {
+    seen.push(`${messages.length}: ${textOf(messages.at(-1)!)}`);
+    return commands[call] === undefined ? { text: "Done." } : say(commands[call]);
+  });
+  await createAgent({ harness, models: { main: model } }).run(task, { tools: [act] });
+  expect(seen.at(-1)).toMatch(/^4: Notes/);
+  expect(seen.at(-1)).toContain("mug 2 was seen on shelf 1.");
+  expect(seen.at(-1)).toContain("drawer 1: closed, not searched yet.");
+});
+
+it("does not grow with the number of visits", async () => {
+  let visits = 0;
+  const go = tool({
     name: "act",
     description: "Does something.",
     inputSchema: { type: "object" },
-    execute: () => `You arrive at shelf 1. On the shelf 1, you see a mug ${(reads += 1)}.`,
+    execute: () => `You arrive at shelf 1. On the shelf 1, you see a mug ${(visits += 1)}.`,
   });
   const { requests } = await runProcessor(dir, {
     task,
-    tools: [counted],
+    tools: [go],
     limits: { maxSteps: 200 },
     script: Array.from({ length: 120 }, () => say("go to shelf 1")),
   });
-  // One place with one thing, however often it was visited.
   expect(textOf(requests.at(-1)!.messages.at(-1)!).split("\n")).toHaveLength(5);
+});
+
+it("reads hostile text in little time", () => {
+  const reader = createReader(resolved);
+  const texts = [
+    "you put ",
+    "in the in the ",
+    "you see a, ",
+    "the the is ",
+    "you are carrying a and ",
+    "on x you see ",
+  ];
+  const began = performance.now();
+  for (const text of texts) reader.read("reply", text.repeat(10_000));
+  expect(performance.now() - began).toBeLessThan(2_000);
 });

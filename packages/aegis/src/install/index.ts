@@ -1,0 +1,1 @@
+export { install, JOURNAL, recoverInstall, storePackages, type InstallRequest, type Recovery } from "./install.ts";
