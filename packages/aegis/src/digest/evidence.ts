@@ -1,4 +1,3 @@
-import { streamTrace } from "@harnessx/core";
 import type { TraceEvent } from "@harnessx/core";
 import { textOf } from "@harnessx/core/plugin";
 import { aegisError } from "../errors.ts";
@@ -6,7 +5,7 @@ import { groupBy } from "../statistics/group.ts";
 
 /** Where a claim comes from: an event of a trace and words that stand in it. */
 export interface Evidence {
-  /** Path of the trace as the rollout record gives it. */
+  /** Id of the run. */
   readonly trace: string;
   /** Position of the event. */
   readonly seq: number;
@@ -23,11 +22,11 @@ export function quoteOf(text: string): string {
 
 /**
  * Checks that every quotation stands where it claims to. Rejects with HX_AEGIS_EVIDENCE_MISSING for
- * the first that does not; reads each trace once.
+ * the first that does not; reads each trace once. `open` gives the events of a run by its id.
  */
 export async function checkEvidence(
   evidence: Iterable<Evidence>,
-  open: (trace: string) => AsyncIterable<TraceEvent> | Iterable<TraceEvent> = (trace) => streamTrace(trace),
+  open: (trace: string) => AsyncIterable<TraceEvent> | Iterable<TraceEvent>,
 ): Promise<void> {
   for (const [trace, claims] of groupBy(evidence, (claim) => claim.trace)) {
     const missing = new Map(claims.map((claim) => [`${claim.seq}\n${claim.quote}`, claim]));

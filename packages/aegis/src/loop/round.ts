@@ -1,12 +1,14 @@
 import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { streamTrace } from "@harnessx/core";
 import type { LoadedHarness } from "@harnessx/core";
 import { checkEvidence, digestRollouts, digestSchema, evidenceOf, type Digest } from "../digest/index.ts";
 import { candidateSchema, propose, STORE, storeName, usePath, type Candidate } from "../evolve/index.ts";
 import { install, storePackages } from "../install/index.ts";
 import { attemptsOf } from "../journal/index.ts";
 import { landscapeSchema, plan, type Attempt } from "../plan/index.ts";
-import type { RolloutRecord } from "../rollout/index.ts";
+import { rolloutRecordSchema, type RolloutRecord } from "../rollout/index.ts";
+import { listOf } from "../schema.ts";
 import { deriveSeed } from "../statistics/index.ts";
 import { verificationSchema, verifyPackage } from "../verify/index.ts";
 import { certify, type Certified } from "./certify.ts";
@@ -77,8 +79,9 @@ export async function runRound(session: Session, round: number, incumbent: Loade
 async function makeDigest({ options }: Session, dir: string, records: readonly RolloutRecord[]): Promise<Digest> {
   const tasks = (await options.suite.tasks()).filter((task) => task.split === "train");
   const digest = await digestRollouts(records, tasks);
-  await checkEvidence(evidenceOf(digest));
-  await writeArtefact(join(dir, "rollouts.json"), records);
+  await checkEvidence(evidenceOf(digest), (trace) => streamTrace(join(dir, "traces", `${trace}.jsonl`)));
+  const portable = records.map((record) => (record.trace === undefined ? record : { ...record, trace: relative(options.dir, record.trace) }));
+  await writeArtefact(join(dir, "rollouts.json"), portable, listOf(rolloutRecordSchema));
   await writeArtefact(join(dir, "digest.json"), digest, digestSchema);
   return digest;
 }

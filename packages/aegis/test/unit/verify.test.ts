@@ -1,0 +1,132 @@
+import { access, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as contract from "@harnessx/core/plugin";
+import { loadPlugin, validatorFor } from "@harnessx/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plan, propose, verificationSchema, verifyPackage, type GeneratedPackage, type VerificationCheck } from "../../src/index.ts";
+import { CONTRACT } from "../../src/verify/build.ts";
+import { recordKeyWorld, type Recorded } from "../support/workspace.ts";
+
+let recorded: Recorded;
+let good: GeneratedPackage;
+beforeAll(async () => {
+  recorded = await recordKeyWorld();
+  const { digest, harness } = recorded;
+  const context = { round: 1, parent: harness.hash, manifest: harness.manifest, catalogue: [], exclude: new Set<string>() };
+  const candidates = propose(digest, plan(digest, harness.manifest, [], 1), context);
+  good = candidates.find(({ operator }) => operator === "template:progress-advice")!.packages[0]!;
+});
+afterAll(() => rm(recorded.dir, { recursive: true, force: true }));
+
+/** The good package with one thing changed. */
+const changed = (files: Record<string, string | ((text: string) => string) | undefined>): GeneratedPackage => {
+  const next: Record<string, string> = { ...good.files };
+  for (const [path, change] of Object.entries(files)) {
+    if (change === undefined) delete next[path];
+    else next[path] = typeof change === "string" ? change : change(next[path] ?? "");
+  }
+  return { ...good, files: next };
+};
+const packageJson = (change: (json: any) => unknown) =>
+  changed({
+    "package.json": (text) => {
+      const json = JSON.parse(text);
+      change(json);
+      return JSON.stringify(json);
+    },
+  });
+const inSetup = (line: string) => changed({ "src/index.ts": (text) => text.replace("  const counts =", `  ${line}\n  const counts =`) });
+const atTop = (line: string) => changed({ "src/index.ts": (text) => `${text}\n${line}\n` });
+
+describe("verifyPackage", () => {
+  it("passes a good package into the store, read-only, and what lies there loads and is whole", async () => {
+    const traces = recorded.records.slice(0, 2).map(({ trace }) => trace!);
+    const { report, folder } = await verifyPackage(good, { dir: recorded.dir, traces });
+    expect(report.checks.flatMap(({ findings }) => findings)).toEqual([]);
+    expect(report.ok).toBe(true);
+    expect(report.checks.map(({ check }) => check)).toEqual(["intake", "metadata", "source-policy", "types", "build", "own-tests", "conformance"]);
+    expect(validatorFor(verificationSchema)(JSON.parse(JSON.stringify(report)))).toBeUndefined();
+    const plugin = await loadPlugin(folder!, recorded.dir);
+    expect(plugin.definition.harnessx).toBe("processor");
+    expect((await stat(join(folder!, "dist/index.js"))).mode & 0o222).toBe(0);
+    expect(await readFile(join(folder!, "src/index.ts"), "utf8")).toBe(good.files["src/index.ts"]);
+    await expect(access(join(folder!, "test/index.test.js"))).rejects.toThrow();
+    expect((await verifyPackage(good, { dir: recorded.dir })).folder).toBe(folder);
+  });
+
+  const planted: [name: string, caughtBy: VerificationCheck, make: () => GeneratedPackage, finding: RegExp][] = [
+    ["a shipped dist", "intake", () => changed({ "dist/index.js": "export default 1;" }), /dist\/index.js/],
+    ["a script", "intake", () => packageJson((json) => (json.scripts = { postinstall: "x" })), /scripts/],
+    ["a dependency", "intake", () => packageJson((json) => (json.dependencies = { x: "1" })), /dependencies/],
+    ["a program", "intake", () => packageJson((json) => (json.bin = "./x.js")), /bin/],
+    ["a path out of the package", "intake", () => changed({ "../x.ts": "" }), /not allowed/],
+    ["no test", "intake", () => changed({ "test/index.test.ts": undefined }), /missing/],
+    ["too much", "intake", () => changed({ "README.md": "x".repeat(300_000) }), /bytes/],
+    ["an unknown hook", "metadata", () => packageJson((json) => (json.harnessx.hooks = ["beforeLunch"])), /hooks/],
+    ["another kind", "metadata", () => packageJson((json) => (json.harnessx = { api: 1, kind: "tools" })), /kind/],
+    ["a capability", "metadata", () => packageJson((json) => (json.harnessx.capabilities = { net: ["x.org"] })), /net/],
+    ["a broken options schema", "metadata", () => changed({ "options.schema.json": '{ "type": "nonsense" }' }), /schema/],
+    ["an import of Node", "source-policy", () => atTop('import "node:fs";'), /node:fs/],
+    ["an import of core", "source-policy", () => atTop('export * from "@harnessx/core";'), /@harnessx\/core/],
+    ["a dynamic import", "source-policy", () => atTop('void import("./index.ts");'), /dynamically/],
+    ["eval", "source-policy", () => inSetup('eval("1");'), /eval/],
+    ["the Function constructor", "source-policy", () => inSetup('(() => 1).constructor("return 1");'), /constructor/],
+    ["new Function", "source-policy", () => inSetup('new Function("1");'), /Function/],
+    ["globalThis", "source-policy", () => inSetup("globalThis.valueOf();"), /globalThis/],
+    ["process", "source-policy", () => inSetup("process.exit(0);"), /process/],
+    ["require", "source-policy", () => inSetup('require("fs");'), /require/],
+    ["a timer", "source-policy", () => inSetup("setTimeout(() => 1, 5);"), /setTimeout/],
+    ["the time of day", "source-policy", () => inSetup("Date.now();"), /Date/],
+    ["ambient randomness", "source-policy", () => inSetup("Math.random();"), /Math.random/],
+    ["a poisoned prototype", "source-policy", () => inSetup('Object.defineProperty({}, "a", {});'), /defineProperty/],
+    ["a member by a built name", "source-policy", () => inSetup('void ({} as Record<string, unknown>)["con" + "structor"];'), /builds/],
+    ["a suppression", "source-policy", () => inSetup("// @ts-ignore"), /suppresses/],
+    ["the type any", "source-policy", () => inSetup("const x: any = 1; void x;"), /any/],
+    ["invisible characters", "source-policy", () => inSetup("// \u202e"), /invisible/],
+    ["an encoded text", "source-policy", () => inSetup(`void "${"QUJD".repeat(30)}";`), /encoded/],
+    ["a global in a test", "source-policy", () => changed({ "test/index.test.ts": (text) => `${text}\nconsole.log(1);\n` }), /console/],
+    ["a type error", "types", () => inSetup("const x: number = run.task.text; void x;"), /TS2322/],
+    ["a verdict that its hook forbids", "types", () => inSetup('run.hooks.stepEnd.tap("x", () => replace({}));'), /TS/],
+    ["a failing test", "own-tests", () => changed({ "test/index.test.ts": (text) => `${text}\ntest("x", () => assert.equal(1, 2));\n` }), /failed/],
+    ["a hook that it does not declare", "conformance", () => packageJson((json) => (json.harnessx.hooks = ["beforeModel"])), /afterTool/],
+    ["a hook that it does not tap", "conformance", () => packageJson((json) => (json.harnessx.hooks = ["beforeModel", "afterTool", "stepEnd"])), /stepEnd/],
+    ["state that two runs share", "conformance", () => changed({ "src/index.ts": (text) => text.replace(/ {2}const counts = .*\n {2}let latest.*\n/, "").replace("/** Tells the agent when", "const counts = new Map<string, number>();\nlet latest: Latest | undefined;\n/** Tells the agent when"), "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n' }), /./],
+    ["a throw", "conformance", () => changed({ "src/index.ts": (text) => text.replace("if (!latest) return undefined;", 'if (!latest) return undefined;\n    if (latest.times > 0) throw new Error("boom");'), "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n' }), /boom|throw/],
+  ];
+
+  it.each(planted)("refuses %s, in the check %s and no earlier one", async (_name, caughtBy, make, finding) => {
+    const { report, folder } = await verifyPackage(make());
+    expect(folder).toBeUndefined();
+    expect(report.ok).toBe(false);
+    expect(report.checks.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual([caughtBy]);
+    expect(report.checks.at(-1)!.findings.join("\n")).toMatch(finding);
+  });
+
+  it.each([
+    ["a word that looks like a member", "const constructorOf = 1; void constructorOf;"],
+    ["a property called process", "const x = { process: 1, Date: 2 }; void x.process;"],
+    ["arithmetic in an index", "const list = [1, 2]; void list[list.length - 1 + 0];"],
+    ["a long sentence", `void "${"a fine sentence ".repeat(20)}";`],
+  ])("lets %s pass", async (_name, line) => {
+    const { report } = await verifyPackage(inSetup(line));
+    expect(report.checks.flatMap(({ findings }) => findings)).toEqual([]);
+  });
+});
+
+describe("the built-in contract", () => {
+  it("does what @harnessx/core/plugin does", async () => {
+    const built = (await import(`data:text/javascript,${encodeURIComponent(CONTRACT)}`)) as typeof contract;
+    expect(Object.keys(built).toSorted()).toEqual(Object.keys(contract).toSorted());
+    const same = (use: (one: typeof contract) => unknown) => expect(use(built)).toEqual(use(contract));
+    const f = () => {};
+    same((one) => one.defineProcessor(f));
+    same((one) => one.defineTools(() => []));
+    same((one) => one.stage);
+    same((one) => one.slot("x"));
+    same((one) => [one.replace(1), one.split([1]), one.intercept(1), one.abort("x"), one.abort("x", "loop"), one.retry(), one.retry("x"), one.askApproval("x")]);
+    same((one) => one.textOf("x"));
+    same((one) => one.textOf([{ type: "text", text: "a" }, { type: "thinking", text: "b" }, { type: "text", text: "c" }]));
+    same((one) => one.textOf({ id: 1, role: "user", content: [{ type: "text", text: "a" }] }));
+    same((one) => one.tool({ name: "x", description: "", inputSchema: {}, execute: () => "" }).name);
+  });
+});
