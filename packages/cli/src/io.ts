@@ -23,6 +23,11 @@ export interface Io {
 
 /** The surroundings of this process. */
 export function processIo(): Io {
+  // Whoever reads may stop early, as `hx trace show … | head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
   return {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -27,7 +27,7 @@ const argument = (name: string, fallback: string): string => {
   return at < 0 ? fallback : process.argv[at + 1]!;
 };
 const attention = Number(argument("attention", "4"));
-const perRound = Number(argument("episodes", "1500"));
+const perRound = Number(argument("episodes", "3000"));
 const rounds = Number(argument("rounds", "4"));
 const out = argument("out", new URL("../weights.json", import.meta.url).pathname);
 const steps = 30;
@@ -139,7 +139,7 @@ for (let r = 0; r < rounds; r += 1) {
     examples,
     parameters.names.length,
     theta,
-    { epochs: last ? Number(argument("epochs", "14")) : 4, batch: 128, rate: 0.03, decayBase: 1e-5, decayCue: Number(argument("decay", "3e-5")), dropout: Number(argument("dropout", "0.25")), seed: r },
+    { epochs: last ? Number(argument("epochs", "14")) : 4, batch: 128, rate: 0.03, decayBase: 1e-5, decayCue: Number(argument("decay", "5e-6")), dropout: Number(argument("dropout", "0.15")), seed: r },
     console.log,
   );
   weights = toWeights(theta);

@@ -2,8 +2,9 @@ import type ts from "typescript";
 import { loadCompiler, type Compiler } from "./compiler.ts";
 
 /**
- * The run-time part of `@harnessx/core/plugin`, which is all that a built package needs: it then
- * loads from any folder, with nothing installed beside it. A test keeps it equal to the original.
+ * What of `@harnessx/core/plugin` exists at run time and a generated package may use: a built package
+ * carries it, and so loads from any folder with nothing installed beside it. A test keeps it equal to
+ * the original, the source policy refuses imports of anything else.
  */
 export const CONTRACT = `/* The run-time part of @harnessx/core/plugin. */
 export const defineProcessor = (setup) => ({ harnessx: "processor", setup });
@@ -28,6 +29,11 @@ export function textOf(content) {
   return parts.filter((part) => part.type === "text").map((part) => part.text).join("\\n");
 }
 `;
+
+/** Names of the values that a built package carries. */
+export const contractNames: ReadonlySet<string> = new Set(
+  [...CONTRACT.matchAll(/^export (?:const|function) (\w+)/gm)].map((match) => match[1]!),
+);
 
 /** The files that the gate makes from a package's source. */
 export interface Built {

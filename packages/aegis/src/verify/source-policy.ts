@@ -1,4 +1,5 @@
 import type ts from "typescript";
+import { contractNames } from "./build.ts";
 import { loadCompiler, packageProgram, type Compiler } from "./compiler.ts";
 
 /** Values of the language that a package may use: pure, and the same in every run. */
@@ -76,7 +77,7 @@ function checkNode(
     const name = node.moduleSpecifier;
     if (name && compiler.isStringLiteral(name) && !IMPORTS[kind].some((pattern) => pattern.test(name.text))) {
       report(node, `imports ${name.text}`);
-    }
+    } else if (compiler.isImportDeclaration(node)) checkImportedNames(compiler, node, report);
   } else if (compiler.isImportEqualsDeclaration(node) || compiler.isImportTypeNode(node)) report(node, "imports by other means than an import declaration");
   else if (compiler.isCallExpression(node) && node.expression.kind === compiler.SyntaxKind.ImportKeyword) report(node, "imports dynamically");
   else if (compiler.isMetaProperty(node)) report(node, "uses import.meta");
@@ -87,6 +88,21 @@ function checkNode(
   else if (compiler.isElementAccessExpression(node)) checkElement(compiler, node, report);
   else if (compiler.isStringLiteralLike(node)) checkLiteral(node, report);
   else if (compiler.isIdentifier(node)) checkIdentifier(compiler, checker, node, report);
+}
+
+/** Of the contract only what a built package carries; types are free. */
+function checkImportedNames(compiler: Compiler, node: ts.ImportDeclaration, report: (node: ts.Node, problem: string) => void): void {
+  const { importClause: clause, moduleSpecifier } = node;
+  if (!compiler.isStringLiteral(moduleSpecifier) || moduleSpecifier.text !== "@harnessx/core/plugin" || !clause || clause.isTypeOnly) return;
+  const bindings = clause.namedBindings;
+  if (clause.name || !bindings || !compiler.isNamedImports(bindings)) {
+    report(node, "imports the contract otherwise than by names");
+    return;
+  }
+  for (const { name, propertyName, isTypeOnly } of bindings.elements) {
+    const original = (propertyName ?? name).text;
+    if (!isTypeOnly && !contractNames.has(original)) report(node, `imports ${original}, which built packages do not carry`);
+  }
 }
 
 function checkMember(compiler: Compiler, node: ts.PropertyAccessExpression, name: string, report: (node: ts.Node, problem: string) => void): void {

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { validatorFor } from "@harnessx/core";
+import type { SuiteTask } from "@harnessx/core/plugin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { candidateSchema, landscapeSchema, packageDigest, plan, propose, storeName, type Attempt, type EvolveContext } from "../../src/index.ts";
 import { keyWorld } from "../support/key-world.ts";
@@ -85,7 +86,7 @@ describe("propose", () => {
 
   it("writes neither task ids nor anything of another split into packages", () => {
     const text = make().flatMap(({ packages }) => packages.flatMap(({ files }) => Object.values(files))).join("\n");
-    for (const task of keyWorld({ tasks: 48 }).tasks() as { id: string; family: string }[]) {
+    for (const task of keyWorld({ tasks: 48 }).tasks() as readonly SuiteTask[]) {
       expect(text).not.toContain(task.id);
       expect(text).not.toContain(task.family);
     }

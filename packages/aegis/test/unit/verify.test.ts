@@ -68,6 +68,8 @@ describe("verifyPackage", () => {
     ["a broken options schema", "metadata", () => changed({ "options.schema.json": '{ "type": "nonsense" }' }), /schema/],
     ["an import of Node", "source-policy", () => atTop('import "node:fs";'), /node:fs/],
     ["an import of core", "source-policy", () => atTop('export * from "@harnessx/core";'), /@harnessx\/core/],
+    ["a value that built packages lack", "source-policy", () => atTop('import { defineErrors } from "@harnessx/core/plugin";\nvoid defineErrors;'), /defineErrors/],
+    ["a namespace import", "source-policy", () => atTop('import * as all from "@harnessx/core/plugin";\nvoid all;'), /by names/],
     ["a dynamic import", "source-policy", () => atTop('void import("./index.ts");'), /dynamically/],
     ["eval", "source-policy", () => inSetup('eval("1");'), /eval/],
     ["the Function constructor", "source-policy", () => inSetup('(() => 1).constructor("return 1");'), /constructor/],
@@ -116,11 +118,14 @@ describe("verifyPackage", () => {
 describe("the built-in contract", () => {
   it("does what @harnessx/core/plugin does", async () => {
     const built = (await import(`data:text/javascript,${encodeURIComponent(CONTRACT)}`)) as typeof contract;
-    expect(Object.keys(built).toSorted()).toEqual(Object.keys(contract).toSorted());
+    // Packages are refused that import the others.
+    const carried = Object.keys(contract).filter((name) => !["HarnessXError", "defineErrors"].includes(name));
+    expect(Object.keys(built).toSorted()).toEqual(carried.toSorted());
     const same = (use: (one: typeof contract) => unknown) => expect(use(built)).toEqual(use(contract));
     const f = () => {};
     same((one) => one.defineProcessor(f));
-    same((one) => one.defineTools(() => []));
+    const list = () => [];
+    same((one) => one.defineTools(list));
     same((one) => one.stage);
     same((one) => one.slot("x"));
     same((one) => [one.replace(1), one.split([1]), one.intercept(1), one.abort("x"), one.abort("x", "loop"), one.retry(), one.retry("x"), one.askApproval("x")]);
@@ -128,5 +133,6 @@ describe("the built-in contract", () => {
     same((one) => one.textOf([{ type: "text", text: "a" }, { type: "thinking", text: "b" }, { type: "text", text: "c" }]));
     same((one) => one.textOf({ id: 1, role: "user", content: [{ type: "text", text: "a" }] }));
     same((one) => one.tool({ name: "x", description: "", inputSchema: {}, execute: () => "" }).name);
+    same((one) => [one.defineModel(f as never), one.defineSuite(f as never), one.defineBundle(list)]);
   });
 });

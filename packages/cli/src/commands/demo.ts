@@ -1,7 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import type { DemoRate, DemoReport, RolloutRecord } from "@harnessx/aegis";
+import type {
+  DecisionReport,
+  DemoRate,
+  DemoReport,
+  EvolutionReport,
+  RolloutRecord,
+} from "@harnessx/aegis";
 import type { Suite } from "@harnessx/core/plugin";
 import { alfworldSuite, gameFolder } from "../alfworld.ts";
 import { act, command, integer } from "../command.ts";
@@ -9,7 +15,16 @@ import { cliError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { openModel } from "../models.ts";
 import { table } from "../output/table.ts";
-import { block, count, duration, interval, percent, points, shortHash } from "../output/text.ts";
+import {
+  block,
+  count,
+  duration,
+  interval,
+  percent,
+  plural,
+  points,
+  shortHash,
+} from "../output/text.ts";
 import { relativePath } from "../paths.ts";
 import type { Session } from "../session.ts";
 import { StageDisplay } from "../stage-display.ts";
@@ -64,14 +79,16 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
     onProgress: ({ stage, message }) => stages.stage(stage, message),
   }).finally(() => stages.end());
   const trace = await exampleTrace(dir);
+  const decisions = (await readArtefact<EvolutionReport>(dir, "evolution.json"))?.decisions ?? [];
   session.result({
     ...report,
     games: games ? "alfworld" : "generated",
     model: model.id,
     dir,
+    decisions,
     ...(trace ? { trace } : {}),
   });
-  print(session, report, { dir, trace });
+  print(session, report, { dir, trace, decisions });
   return exitCode.ok;
 }
 
@@ -91,20 +108,27 @@ async function sealedEpisodes(suite: Suite): Promise<number> {
 
 /** A failure of the first round: what the engine had to read. */
 async function exampleTrace(dir: string): Promise<string | undefined> {
-  const file = join(dir, ".harnessx/evolution/1/rollouts.json");
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const records = JSON.parse(text) as readonly RolloutRecord[];
-  return (records.find((record) => !record.passed && record.trace !== undefined) ?? records[0])
-    ?.trace;
+  const records = await readArtefact<readonly RolloutRecord[]>(dir, "rollouts.json");
+  const example =
+    records?.find((record) => !record.passed && record.trace !== undefined) ?? records?.[0];
+  return example?.trace === undefined ? undefined : resolve(dir, example.trace);
 }
 
-interface Places {
+/** What the first round, or the evolution as a whole, left behind. */
+async function readArtefact<Value>(dir: string, name: string): Promise<Value | undefined> {
+  const text = await readFile(join(dir, ".harnessx/evolution/1", name), "utf8").catch(
+    () => undefined,
+  );
+  return text === undefined ? undefined : (JSON.parse(text) as Value);
+}
+
+interface Found {
   readonly dir: string;
   readonly trace: string | undefined;
+  readonly decisions: readonly DecisionReport[];
 }
 
-function print(session: Session, report: DemoReport, { dir, trace }: Places): void {
+function print(session: Session, report: DemoReport, { dir, trace, decisions }: Found): void {
   const { style, width } = session;
   const { before, after, noiseFloor } = report;
   const row = (name: string, rate: DemoRate, hash: string): readonly string[] => [
@@ -136,12 +160,24 @@ function print(session: Session, report: DemoReport, { dir, trace }: Places): vo
   const clear = Math.abs(delta) > noiseFloor ? "" : ", which is within the noise";
   fact("change", `${style.bold(points(delta))} points on tasks that no stage has seen${clear}`);
   fact("noise", `±${points(noiseFloor).slice(1)} points: the same harness measured twice`);
+  for (const decision of decisions) fact("gate", decisionText(decision));
   fact("spent", `${count(report.rollouts)} episodes in ${duration(report.ms)}`);
   session.print();
   const here = relativePath(session.io.cwd, dir);
   if (report.packages.length === 0) fact("plugins", "none held up, the harness stays as it was");
-  for (const each of report.packages) fact("plugin", join(here, each));
+  else fact("plugins", `in ${join(here, dirname(report.packages[0]!))}`);
+  for (const each of report.packages) fact("", basename(each));
   if (trace !== undefined) fact("look", `hx trace show ${relativePath(session.io.cwd, trace)}`);
-  fact("", `hx plugin ls --harness ${here}`);
+  fact(trace === undefined ? "look" : "", `hx plugin ls --harness ${here}`);
   fact("", `hx bench household --harness ${here} --model tiny-policy`);
+}
+
+/** `APPLY, +39.2 points [+25.2, +53.5] on validation, 260 trials`. */
+export function decisionText({
+  decision,
+  effect,
+  interval: [low, high],
+  trials,
+}: DecisionReport): string {
+  return `${decision}, ${points(effect)} points [${points(low)}, ${points(high)}] on validation, ${plural(trials, "trial")}`;
 }

@@ -6,11 +6,12 @@ import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { changeableManifest } from "../harness.ts";
 import { openModels, type ModelChoice } from "../models.ts";
 import { table } from "../output/table.ts";
-import { count, duration, oneLine, plural, points, shortHash } from "../output/text.ts";
+import { count, duration, oneLine, points, shortHash } from "../output/text.ts";
 import { relativePath } from "../paths.ts";
 import type { Session } from "../session.ts";
 import { StageDisplay } from "../stage-display.ts";
 import { openSuite } from "../suites.ts";
+import { decisionText } from "./demo.ts";
 
 interface Options extends ModelChoice {
   readonly harness: string;
@@ -79,7 +80,7 @@ function print(session: Session, report: EvolutionReport, dir: string): void {
     round.candidates.map((candidate) => [
       String(round.round),
       candidate.operator,
-      candidate.screened ? `${points(candidate.screened.mean)} points` : "",
+      candidate.screened ? `${points(candidate.screened.mean / 100)} points` : "",
       candidate.outcome.replaceAll("_", " "),
     ]),
   );
@@ -93,13 +94,9 @@ function print(session: Session, report: EvolutionReport, dir: string): void {
   if (rows.length > 0) session.print(table(columns, rows, width));
   else fact("candidates", "none");
   session.print();
-  for (const { round, decision, reason, effect, interval, trials } of report.decisions) {
-    const [low, high] = interval;
-    fact(
-      `verdict ${round}`,
-      `${style.bold(decision)}  ${points(effect)} points [${points(low)}, ${points(high)}], ${plural(trials, "trial")}`,
-    );
-    fact("", oneLine(reason, width - 11));
+  for (const decision of report.decisions) {
+    fact(`gate ${decision.round}`, decisionText(decision));
+    fact("", oneLine(decision.reason, width - 11));
   }
   const changed = report.before !== report.after;
   fact(

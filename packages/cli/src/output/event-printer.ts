@@ -192,10 +192,12 @@ export class EventPrinter {
   #message(event: MessageEvent): void {
     // Answers and results are shown where they arise; the first user message is the task.
     if (event.role === "assistant" || event.role === "tool") return;
-    if (event.role === "user") {
+    if (event.role === "user" && event.ephemeral === undefined) {
       this.#users += 1;
       if (this.#users === 1) return;
     }
+    // A processor's addition shows where the processor acts.
+    if (!this.#all && (event.role === "system" || event.ephemeral)) return;
     const { style } = this.#session;
     this.#line(
       style.dim(event.role === "system" ? "§" : "»"),

@@ -4,6 +4,7 @@ import type { HookContracts, HookName } from "../plugin/hooks.ts";
 import type { Json } from "../plugin/json.ts";
 import type { AnyVerdict, Intercept } from "../plugin/verdict.ts";
 import type { HookTapRecord } from "../trace/schema.ts";
+import { ControlSignal } from "./control-signal.ts";
 import { allowsVerdict, hookCatalog, hookNames } from "./catalog.ts";
 import {
   RuntimeEvent,
@@ -63,6 +64,8 @@ export interface PipelineOptions {
   readonly tapTimeoutMs: number;
   /** Receives the record of a dispatch; absent when nobody records. */
   readonly record?: (hook: HookName, event: RuntimeEvent, taps: readonly HookTapRecord[]) => void;
+  /** In a replay: why the recorded run was stopped while it waited here, behind `done` taps; else nothing. */
+  readonly stoppedHere?: (hook: HookName, done: number) => ControlSignal | undefined;
   /** Counts a failure that `onError: "skip"` let pass. */
   readonly onSkippedFault: (fault: HarnessXError) => void;
 }
@@ -108,6 +111,8 @@ function compileHook<Name extends HookName>(
       }
       if (isThenable(returned) || Effect.isEffect(returned)) {
         const held = event;
+        const stopped = log && options.stoppedHere?.(hook, log.length);
+        if (stopped) return Effect.die(stopped);
         const settled = Effect.tapError(settle(tap, returned), () => Effect.sync(() => log?.push(faultRecord(tap, began))));
         return Effect.flatMap(settled, (verdict) => {
           const next = apply(tap, held, verdict, position, began, log);
@@ -223,6 +228,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 const IN_PLACE = /read only|read-only|not extensible|Cannot (assign|add|delete|redefine|define)|only a getter/;
 
 function asFault(hook: HookName, processor: string, thrown: unknown): HarnessXError {
+  if (thrown instanceof ControlSignal) throw thrown;
+  // A processor that does something else than the recording is no fault that could be skipped.
+  if (HarnessXError.isInstance(thrown) && thrown.code === "HX_RESUME_DIVERGED") throw thrown;
   if (HarnessXError.isInstance(thrown)) return thrown;
   const problem = messageOf(thrown);
   const code = thrown instanceof TypeError && IN_PLACE.test(problem) ? "HX_PROCESSOR_MUTATED_EVENT" : "HX_PROCESSOR_THREW";

@@ -39,7 +39,7 @@ export interface Totals {
   readonly skippedFaults: number;
 }
 
-/** What is left of each limit; `Infinity` where none is set. */
+/** What is left of each limit, the present step already counted; `Infinity` where none is set. */
 export interface BudgetView {
   readonly steps: number;
   readonly tokens: number;
@@ -130,7 +130,7 @@ export interface BeforeToolEvent extends EventBase {
   readonly hook: "beforeTool";
   readonly step: number;
   readonly call: ToolCall;
-  /** Absent when the model named a tool that does not exist. */
+  /** Absent when the model named a tool that does not exist or was not offered in this step. */
   readonly tool: Tool | undefined;
   withInput(input: unknown): BeforeToolEvent;
 }

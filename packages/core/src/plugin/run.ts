@@ -12,10 +12,16 @@ export interface RunState {
   readonly totals: Totals;
 }
 
-/** A value that belongs to the run rather than to one instance of a processor: a swap hands it over. */
+/**
+ * A value that belongs to the run rather than to one instance of a processor: a swap hands it over.
+ * Assign to `value`, or change an object or array in it in place.
+ */
 export interface Cell<Value extends Json> {
   value: Value;
 }
+
+/** `boolean` for `false`, `number` for `0`, `string` for `""`: a cell is made to change. */
+export type Widened<Value> = Value extends boolean ? boolean : Value extends number ? number : Value extends string ? string : Value;
 
 /** Names a shared singleton and its type; made by `slot`. */
 export interface SlotKey<Value> {
@@ -52,7 +58,11 @@ export interface RoleModel {
   }): Promise<ModelResponse>;
 }
 
-/** One run, as a processor sees it. Made anew for every run: state lives in the setup closure. */
+/**
+ * One run, as a processor sees it. Made anew for every run: state lives in the setup closure.
+ *
+ * Call its methods on the object (`run.log(…)`): they do not work when they are taken off it.
+ */
 export interface Run {
   readonly id: string;
   readonly hooks: Hooks;
@@ -67,7 +77,7 @@ export interface Run {
   /** Seeded generator in [0, 1); each processor has its own stream, the same in a replay. */
   random(): number;
   /** The cell `name`, created with `initial`; `name` must be listed in the metadata's `state`. */
-  cell<Value extends Json>(name: string, initial: Value): Cell<Value>;
+  cell<Value extends Json>(name: string, initial: Value): Cell<Widened<Value>>;
   model(role: string): RoleModel;
   /** Runs a subagent with the same harness and spends from this run's budget; needs `capabilities.spawn`. */
   spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult>;

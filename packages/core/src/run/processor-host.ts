@@ -59,6 +59,7 @@ export class ProcessorHost {
     const { recorder, ledger } = this.#core;
     return compilePipeline(registrar, {
       tapTimeoutMs: this.#core.limits.hookTimeoutMs,
+      ...(recorder.replaying ? { stoppedHere: (hook, done) => recorder.stoppedIn(hook, done) } : {}),
       onSkippedFault: (fault) => {
         ledger.skippedFault();
         this.log("runtime", fault.message, fault.toJSON() as unknown as Json);

@@ -4,7 +4,7 @@ import type { LazySignal } from "../model/lazy-signal.ts";
 import type { BudgetView } from "../plugin/events.ts";
 import type { Hooks } from "../plugin/hooks.ts";
 import type { Json } from "../plugin/json.ts";
-import type { Cell, RoleModel, Run, RunState, SlotKey, Slots } from "../plugin/run.ts";
+import type { Widened, Cell, RoleModel, Run, RunState, SlotKey, Slots } from "../plugin/run.ts";
 import type { SpawnResult } from "../plugin/spawn.ts";
 import type { RunCore } from "./core.ts";
 import { seededRandom } from "./random.ts";
@@ -65,14 +65,14 @@ export class ProcessorRun implements Run {
     return (this.#random ??= seededRandom(`${this.#shared.core.seed}/${this.#processor.id}`))();
   }
 
-  cell<Value extends Json>(name: string, initial: Value): Cell<Value> {
+  cell<Value extends Json>(name: string, initial: Value): Cell<Widened<Value>> {
     const { id, metadata } = this.#processor;
     if (!metadata.state?.includes(name)) throw hxError("HX_PLUGIN_UNDECLARED_STATE", { processor: id, cell: name });
     const { cells } = this.#shared.core;
     const key = `${metadata.group ?? id}/${name}`;
     let cell = cells.get(key);
     if (!cell) cells.set(key, (cell = { value: initial }));
-    return cell as Cell<Value>;
+    return cell as Cell<Widened<Value>>;
   }
 
   model(role: string): RoleModel {

@@ -56,6 +56,7 @@ function start(core: RunCore): void {
     manifest: harness.canonical,
     models,
     seed: core.seed,
+    ...(options.limits ? { limits: options.limits } : undefined),
     tools: core.tools.specs,
     environment: { node: process.version, core: version, ...options.labels },
   });
@@ -90,6 +91,7 @@ function* finish(core: RunCore, conversation: Ending): Generator<Effect.Effect<u
   }
   for (const child of core.children) child.abort("The parent run has ended.");
   if (core.spawning.size > 0) yield* Effect.promise(() => Promise.all(core.spawning));
+  acceptChildEnds(core);
   if (core.host) yield* core.host.dispose();
   if (!unrecordable) {
     const problem = yield* Effect.exit(Effect.sync(() => recordEnd(core, ending, parked)));
@@ -100,6 +102,14 @@ function* finish(core: RunCore, conversation: Ending): Generator<Effect.Effect<u
   core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
   core.swap = undefined;
   return (core.result = resultOf(core, ending));
+}
+
+/** In a replay of a stopped run: the subagents that were stopped with it ended here. */
+function acceptChildEnds({ recorder, ledger }: RunCore): void {
+  for (let next = recorder.peek(); next?.type === "spawn.end"; next = recorder.peek()) {
+    recorder.accept();
+    ledger.child(next.totals);
+  }
 }
 
 /** `taskEnd`: evaluations may be attached, whatever the ending. */

@@ -1,4 +1,6 @@
 import { hxError, type HarnessXError } from "../errors/index.ts";
+import { ControlSignal } from "../hooks/control-signal.ts";
+import type { HookName } from "../plugin/hooks.ts";
 import { sameEvent } from "../trace/same-event.ts";
 import type { TraceEvent, TraceSink } from "../trace/schema.ts";
 
@@ -12,10 +14,10 @@ export interface Recording {
 }
 
 /** Thrown out of a replay when its recording ends before the run did. */
-export class RecordingEnded extends Error {}
+export class RecordingEnded extends ControlSignal {}
 
 /** Thrown where the recorded run was stopped from outside, which no replay could find out by itself. */
-export class RecordedStop extends Error {
+export class RecordedStop extends ControlSignal {
   readonly exit: "aborted" | "budget_time";
   readonly reason: string | undefined;
 
@@ -25,6 +27,9 @@ export class RecordedStop extends Error {
     this.reason = reason;
   }
 }
+
+/** What may still be recorded after a run was stopped from outside. */
+const ENDING: ReadonlySet<TraceEvent["type"]> = new Set(["hook", "log", "spawn.end", "error", "run.end"]);
 
 /** An event without its position and time, which the recorder fills in. */
 export type Draft<Event extends TraceEvent> = Event extends TraceEvent ? { -readonly [Key in keyof Event]: Event[Key] } : never;
@@ -121,11 +126,19 @@ export class Recorder {
     if (this.#recording?.after === "stop") throw new RecordingEnded();
   }
 
+  /** In a replay: the stop that hit the recorded run while `hook` waited behind its first `done` taps. */
+  stoppedIn(hook: HookName, done: number): RecordedStop | undefined {
+    const recorded = this.peek();
+    if (recorded?.type !== "hook" || recorded.hook !== hook || recorded.taps.length > done) return undefined;
+    return this.#recordedStop(recorded);
+  }
+
   /** When `recorded` belongs to the end of a run that was stopped from outside: that stop. */
   #recordedStop(recorded: TraceEvent): RecordedStop | undefined {
-    const last = this.#recording?.events.at(-1);
+    const events = this.#recording?.events ?? [];
+    const last = events.at(-1);
     if (last?.type !== "run.end" || last.stopped !== true) return undefined;
-    const isEnding = recorded === last || (recorded.type === "hook" && recorded.hook === "taskEnd") || recorded.type === "log";
+    const isEnding = events.slice(recorded.seq).every((event) => ENDING.has(event.type));
     return isEnding ? new RecordedStop(last.exit as RecordedStop["exit"], last.reason) : undefined;
   }
 

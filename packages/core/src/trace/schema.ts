@@ -1,3 +1,4 @@
+import type { Limits } from "../manifest/types.ts";
 import type { Edit, Evaluation, ExitReason, Task, Totals } from "../plugin/events.ts";
 import type { HookName } from "../plugin/hooks.ts";
 import type { Json, JsonObject } from "../plugin/json.ts";
@@ -38,6 +39,8 @@ export interface RunStartEvent extends Stamp {
   /** Role → model. */
   readonly models: Readonly<Record<string, { readonly id: string; readonly policy: PolicyKind }>>;
   readonly seed: number;
+  /** What this run changed of the manifest's limits. */
+  readonly limits?: Limits;
   readonly tools: readonly ToolSpec[];
   readonly environment: { readonly node: string; readonly core: string; readonly suite?: string; readonly rollout?: string };
 }

@@ -95,7 +95,7 @@ describe("cancellation", () => {
       const running = traced(agent, "go", { tools: [hang], signal: stopper.signal });
       await new Promise((resolve) => setTimeout(resolve, 15));
       stopper.abort(new Error("enough"));
-      const { result } = await running;
+      const { result, events } = await running;
       expect(result).toMatchObject({ exit: "aborted", reason: "enough" });
       const own = log.filter((entry) => entry !== "model");
       expect(own.indexOf("signal")).toBeLessThan(own.indexOf("disposed"));
@@ -103,6 +103,7 @@ describe("cancellation", () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
         expect(log).toContain("model");
       }
+      expect({ where, ...(await agent.replay(events)) }).toMatchObject({ where, identical: true });
     }
   });
 
