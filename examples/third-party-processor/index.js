@@ -30,7 +30,9 @@ const mask = defineProcessor((run, options) => {
     const next =
       typeof content === "string"
         ? clean(content)
-        : content.map((part) => (part.type === "text" ? { ...part, text: clean(part.text) } : part));
+        : content.map((part) =>
+            part.type === "text" ? { ...part, text: clean(part.text) } : part,
+          );
     return masked.value > before ? replace(event.withContent(next)) : undefined;
   });
 

@@ -11,7 +11,10 @@ export const number = { type: "number" } as const;
 export const listOf = (items: object) => ({ type: "array", items }) as const;
 
 /** A closed object: all keys required but those of `optional`. */
-export const record = (properties: Readonly<Record<string, object>>, optional: Readonly<Record<string, object>> = {}) =>
+export const record = (
+  properties: Readonly<Record<string, object>>,
+  optional: Readonly<Record<string, object>> = {},
+) =>
   ({
     type: "object",
     additionalProperties: false,
@@ -19,7 +22,8 @@ export const record = (properties: Readonly<Record<string, object>>, optional: R
     properties: { ...properties, ...optional },
   }) as const;
 
-export const mapOf = (values: object) => ({ type: "object", additionalProperties: values }) as const;
+export const mapOf = (values: object) =>
+  ({ type: "object", additionalProperties: values }) as const;
 
 export const document = (title: string, schema: object) =>
   ({ $schema: "https://json-schema.org/draft/2020-12/schema", title, ...schema }) as const;

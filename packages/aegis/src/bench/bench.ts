@@ -1,7 +1,13 @@
 import type { Limits, LoadedHarness, ModelsInput } from "@harnessx/core";
 import type { Suite, SuiteTask, TaskSplit } from "@harnessx/core/plugin";
 import { aegisError } from "../errors.ts";
-import { createRolloutPool, modelName, policyOf, type RolloutRecord, type RolloutSpec } from "../rollout/index.ts";
+import {
+  createRolloutPool,
+  modelName,
+  policyOf,
+  type RolloutRecord,
+  type RolloutSpec,
+} from "../rollout/index.ts";
 import { comparePaired, deriveSeed, noiseFloor } from "../statistics/index.ts";
 import type { BenchReport } from "./report.ts";
 import { pairUp, summarize } from "./summary.ts";
@@ -77,17 +83,23 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const fresh = deriveSeed("noise", seed);
   // A harness compared with itself under one seed would only be looked up twice: here, too, the
   // second arm gets seeds of its own.
-  const seeds = arms.map((arm, at) => (at > 0 && arm.harness.hash === arms[0]!.harness.hash ? deriveSeed("again", seed) : seed));
+  const seeds = arms.map((arm, at) =>
+    at > 0 && arm.harness.hash === arms[0]!.harness.hash ? deriveSeed("again", seed) : seed,
+  );
   const order: { readonly arm: number; readonly spec: RolloutSpec }[] = [];
   for (let rep = 0; rep < reps; rep += 1) {
     tasks.forEach((task, index) => {
       const here = arms.map((arm, at) => ({ arm: at, spec: spec(arm, task, rep, seeds[at]!) }));
       if ((index + rep) % 2 === 1) here.reverse();
-      order.push(...here, { arm: -1, spec: { ...spec(arms[0]!, task, rep, fresh), traceDir: undefined } });
+      order.push(...here, {
+        arm: -1,
+        spec: { ...spec(arms[0]!, task, rep, fresh), traceDir: undefined },
+      });
     });
   }
   const records = await pool.run(order.map((item) => item.spec));
-  const of = (arm: number): RolloutRecord[] => records.filter((_, index) => order[index]!.arm === arm);
+  const of = (arm: number): RolloutRecord[] =>
+    records.filter((_, index) => order[index]!.arm === arm);
   const byArm = arms.map((_, index) => of(index));
   const [first, second] = byArm;
   return {
@@ -106,7 +118,11 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   };
 }
 
-async function chooseTasks({ suite, tasks: ids, split }: BenchOptions): Promise<readonly SuiteTask[]> {
+async function chooseTasks({
+  suite,
+  tasks: ids,
+  split,
+}: BenchOptions): Promise<readonly SuiteTask[]> {
   const all = await suite.tasks();
   if (ids) {
     const byId = new Map(all.map((task) => [task.id, task]));
@@ -122,7 +138,8 @@ async function chooseTasks({ suite, tasks: ids, split }: BenchOptions): Promise<
 function check(arms: readonly BenchArm[], tasks: readonly SuiteTask[], reps: number): void {
   const fail = (problem: string) => aegisError("HX_AEGIS_BENCH_INVALID", { problem });
   if (arms.length < 1 || arms.length > 2) throw fail(`there are ${arms.length} arms`);
-  if (new Set(arms.map((arm) => arm.name)).size < arms.length) throw fail("both arms have one name");
+  if (new Set(arms.map((arm) => arm.name)).size < arms.length)
+    throw fail("both arms have one name");
   if (tasks.length === 0) throw fail("there is no task");
   if (!Number.isInteger(reps) || reps < 1) throw fail(`${reps} is no number of repetitions`);
 }

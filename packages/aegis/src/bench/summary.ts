@@ -4,10 +4,16 @@ import { bootstrapMean, wilson, type Interval, type PairedTask } from "../statis
 import type { ArmResult, ClusterResult } from "./report.ts";
 
 /** Summarises the rollouts of one arm. */
-export function summarize(name: string, harness: string, records: readonly RolloutRecord[], seed: number): ArmResult {
+export function summarize(
+  name: string,
+  harness: string,
+  records: readonly RolloutRecord[],
+  seed: number,
+): ArmResult {
   const exits: Record<string, number> = {};
   for (const { exit = "not_opened" } of records) exits[exit] = (exits[exit] ?? 0) + 1;
-  const sum = (of: (record: RolloutRecord) => number): number => records.reduce((total, record) => total + of(record), 0);
+  const sum = (of: (record: RolloutRecord) => number): number =>
+    records.reduce((total, record) => total + of(record), 0);
   return {
     name,
     harness,
@@ -45,7 +51,12 @@ function rates(records: readonly RolloutRecord[], seed: number): Omit<ClusterRes
  * Repetitions of a task resemble each other, so Wilson's interval is too narrow for them; the
  * bootstrap in turn has no width when all tasks agree. The wider of both errs on the safe side.
  */
-function passInterval(groups: readonly number[][], passed: number, trials: number, seed: number): Interval {
+function passInterval(
+  groups: readonly number[][],
+  passed: number,
+  trials: number,
+  seed: number,
+): Interval {
   const plain = wilson(passed, trials);
   if (groups.length === trials || groups.length < 2) return plain;
   const resampled = bootstrapMean(groups, { seed });
@@ -53,7 +64,10 @@ function passInterval(groups: readonly number[][], passed: number, trials: numbe
 }
 
 /** Differences second − first, task by task; pairs with an infra failure on either side are dropped. */
-export function pairUp(first: readonly RolloutRecord[], second: readonly RolloutRecord[]): PairedTask[] {
+export function pairUp(
+  first: readonly RolloutRecord[],
+  second: readonly RolloutRecord[],
+): PairedTask[] {
   const tasks = new Map<string, { cluster: string; differences: number[] }>();
   first.forEach((record, index) => {
     const other = second[index];

@@ -38,6 +38,7 @@ export function contrastOf(episodes: readonly Episode[]): Contrast | undefined {
 
 function commonLength(a: Episode, b: Episode): number {
   const limit = Math.min(a.calls.length, b.calls.length);
-  for (let index = 0; index < limit; index += 1) if (a.calls[index]!.key !== b.calls[index]!.key) return index;
+  for (let index = 0; index < limit; index += 1)
+    if (a.calls[index]!.key !== b.calls[index]!.key) return index;
   return limit;
 }

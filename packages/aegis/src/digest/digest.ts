@@ -24,7 +24,10 @@ interface Studied {
 }
 
 /** Reads the traces of rollouts, one after another, and digests them. Rollouts without a trace or with an infra failure only count. */
-export async function digestRollouts(records: readonly RolloutRecord[], tasks: readonly SuiteTask[]): Promise<Digest> {
+export async function digestRollouts(
+  records: readonly RolloutRecord[],
+  tasks: readonly SuiteTask[],
+): Promise<Digest> {
   const episodes: Episode[] = [];
   for (const record of records) {
     if (record.infra) continue;
@@ -35,19 +38,30 @@ export async function digestRollouts(records: readonly RolloutRecord[], tasks: r
 }
 
 /** Digests episodes that have been read already. */
-export function digestEpisodes(records: readonly RolloutRecord[], episodes: readonly Episode[], tasks: readonly SuiteTask[]): Digest {
+export function digestEpisodes(
+  records: readonly RolloutRecord[],
+  episodes: readonly Episode[],
+  tasks: readonly SuiteTask[],
+): Digest {
   const noEffect = noEffectReplies(episodes);
   const passing = episodes.filter((episode) => episode.passed);
   const failing = episodes.filter((episode) => !episode.passed);
-  const passingSteps = passing.length === 0 ? undefined : mean(passing.map((episode) => episode.steps));
+  const passingSteps =
+    passing.length === 0 ? undefined : mean(passing.map((episode) => episode.steps));
   const studied = episodes.map((episode): Studied => {
     const mechanics = mechanicsOf(episode, noEffect);
-    return { episode, mechanics, failures: episode.passed ? [] : failuresOf(episode, mechanics, passingSteps) };
+    return {
+      episode,
+      mechanics,
+      failures: episode.passed ? [] : failuresOf(episode, mechanics, passingSteps),
+    };
   });
   const places = minePlaces(episodes, noEffect);
   const repetition = mineRepetition(episodes);
   const usual = mineUsual(episodes, places);
-  const known = studied.filter(({ failures }) => failures.some(({ strength }) => strength >= ACTIONABLE)).length;
+  const known = studied.filter(({ failures }) =>
+    failures.some(({ strength }) => strength >= ACTIONABLE),
+  ).length;
   return {
     v: 1,
     harness: records[0]?.harness ?? "",
@@ -58,7 +72,9 @@ export function digestEpisodes(records: readonly RolloutRecord[], episodes: read
         const { pass, fail } = tally(group);
         return { id, tasks: [...new Set(group.map((record) => record.task))], pass, fail };
       }),
-    exits: Object.fromEntries([...countBy(episodes, (episode) => episode.exit)].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    exits: Object.fromEntries(
+      [...countBy(episodes, (episode) => episode.exit)].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ),
     steps: { pass: passingSteps ?? 0, fail: mean(failing.map((episode) => episode.steps)) },
     tools: toolsOf(studied),
     noEffect: [...noEffect].toSorted((a, b) => (a < b ? -1 : 1)),
@@ -97,7 +113,10 @@ function tally(records: readonly RolloutRecord[]): Digest["rollouts"] {
 }
 
 function toolsOf(studied: readonly Studied[]): ToolDigest[] {
-  const found = new Map<string, { calls: number; errors: number; noEffect: number; repeats: number }>();
+  const found = new Map<
+    string,
+    { calls: number; errors: number; noEffect: number; repeats: number }
+  >();
   const of = (tool: string) => {
     const entry = found.get(tool) ?? { calls: 0, errors: 0, noEffect: 0, repeats: 0 };
     found.set(tool, entry);
@@ -112,7 +131,9 @@ function toolsOf(studied: readonly Studied[]): ToolDigest[] {
     for (const call of mechanics.noEffect) of(call.tool).noEffect += 1;
     for (const call of mechanics.repeats) of(call.tool).repeats += 1;
   }
-  return [...found].map(([tool, counts]) => ({ tool, ...counts })).toSorted((a, b) => b.calls - a.calls || (a.tool < b.tool ? -1 : 1));
+  return [...found]
+    .map(([tool, counts]) => ({ tool, ...counts }))
+    .toSorted((a, b) => b.calls - a.calls || (a.tool < b.tool ? -1 : 1));
 }
 
 function processorsOf(episodes: readonly Episode[]): Digest["processors"] {
@@ -152,7 +173,11 @@ function quoteFailure(episode: Episode, failure: Failure): Evidence[] {
   return [{ trace: episode.trace, seq: call.seq, quote: quoteOf(call.reply) }];
 }
 
-function taskDigest(task: string, records: readonly RolloutRecord[], studied: readonly Studied[]): TaskDigest {
+function taskDigest(
+  task: string,
+  records: readonly RolloutRecord[],
+  studied: readonly Studied[],
+): TaskDigest {
   const trials = tally(records);
   const own = studied.filter(({ episode }) => episode.task === task);
   const worst = own

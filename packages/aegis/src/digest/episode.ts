@@ -111,13 +111,27 @@ export async function episodeOf(
     }
   }
   const { task, cluster, passed } = record;
-  return { trace, task, cluster, passed, text, exit, steps, calls, truncated, processors, lastSeq, lastText };
+  return {
+    trace,
+    task,
+    cluster,
+    passed,
+    text,
+    exit,
+    steps,
+    calls,
+    truncated,
+    processors,
+    lastSeq,
+    lastText,
+  };
 }
 
 function stringArgs(input: unknown): Record<string, string> {
   const out: Record<string, string> = {};
   if (typeof input !== "object" || input === null) return out;
-  for (const [name, value] of Object.entries(input)) if (typeof value === "string") out[name] = value;
+  for (const [name, value] of Object.entries(input))
+    if (typeof value === "string") out[name] = value;
   return out;
 }
 

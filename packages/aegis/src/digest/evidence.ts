@@ -33,7 +33,10 @@ export async function checkEvidence(
     const wanted = groupBy(claims, (claim) => claim.seq);
     for await (const event of open(trace)) {
       for (const claim of wanted.get(event.seq) ?? []) {
-        if (claim.quote.length <= QUOTE_LIMIT && textsOf(event).some((text) => text.includes(claim.quote))) {
+        if (
+          claim.quote.length <= QUOTE_LIMIT &&
+          textsOf(event).some((text) => text.includes(claim.quote))
+        ) {
           missing.delete(`${claim.seq}\n${claim.quote}`);
         }
       }

@@ -44,9 +44,16 @@ export function mechanicsOf(episode: Episode, noEffect: ReadonlySet<string>): Me
     const history = lastOfTool.get(call.tool) ?? [];
     if (history.at(-2) === call.key && history.at(-1) !== call.key) cycles.push(call);
     lastOfTool.set(call.tool, [...history.slice(-1), call.key]);
-    if (previous && previous.key === call.key && (previous.status === "error" || noEffect.has(previous.reply)))
+    if (
+      previous &&
+      previous.key === call.key &&
+      (previous.status === "error" || noEffect.has(previous.reply))
+    )
       ignored.push(call);
-    if (fruitless && Object.values(call.args).some((value) => value !== "" && !known.includes(value.toLowerCase())))
+    if (
+      fruitless &&
+      Object.values(call.args).some((value) => value !== "" && !known.includes(value.toLowerCase()))
+    )
       invented.push(call);
     known += `\n${call.reply.toLowerCase()}`;
     previous = call;
@@ -64,10 +71,14 @@ export function mechanicsOf(episode: Episode, noEffect: ReadonlySet<string>): Me
     noEffect: calls.filter((call) => noEffect.has(call.reply)),
     ignored,
     invented,
-    bursts: [...countBy(calls, (call) => String(call.step)).values()].filter((count) => count >= BURST).length,
+    bursts: [...countBy(calls, (call) => String(call.step)).values()].filter(
+      (count) => count >= BURST,
+    ).length,
     timeouts: calls.filter((call) => call.status === "timeout"),
     refused: calls.filter((call) => call.status === "refused"),
-    unknownTools: calls.filter((call) => call.code !== undefined && /UNKNOWN|NOT_FOUND/.test(call.code)),
+    unknownTools: calls.filter(
+      (call) => call.code !== undefined && /UNKNOWN|NOT_FOUND/.test(call.code),
+    ),
   };
 }
 
@@ -89,12 +100,15 @@ export function noEffectReplies(episodes: readonly Episode[]): Set<string> {
       entry.tools.add(tool);
       entry.calls.add(key);
       const lower = reply.toLowerCase();
-      entry.names ||= Object.values(args).some((value) => value !== "" && lower.includes(value.toLowerCase()));
+      entry.names ||= Object.values(args).some(
+        (value) => value !== "" && lower.includes(value.toLowerCase()),
+      );
       met.set(reply, entry);
     }
   }
   const found = [...met].filter(
-    ([, { tools, calls, names }]) => !names && tools.size >= NO_EFFECT_TOOLS && calls.size >= NO_EFFECT_CALLS,
+    ([, { tools, calls, names }]) =>
+      !names && tools.size >= NO_EFFECT_TOOLS && calls.size >= NO_EFFECT_CALLS,
   );
   return new Set(found.map(([reply]) => reply));
 }

@@ -2,7 +2,11 @@ import { count, document, listOf, mapOf, number, record, share, text } from "../
 import { QUOTE_LIMIT } from "./evidence.ts";
 import { failureCategories } from "./taxonomy.ts";
 
-export const evidenceSchema = record({ trace: text, seq: count, quote: { type: "string", maxLength: QUOTE_LIMIT } });
+export const evidenceSchema = record({
+  trace: text,
+  seq: count,
+  quote: { type: "string", maxLength: QUOTE_LIMIT },
+});
 
 const category = { enum: [...failureCategories] };
 const evidence = listOf(evidenceSchema);
@@ -42,13 +46,22 @@ export const digestSchema = document(
     clusters: listOf(record({ id: text, tasks: listOf(text), pass: count, fail: count })),
     exits: mapOf(count),
     steps: record({ pass: number, fail: number }),
-    tools: listOf(record({ tool: text, calls: count, errors: count, noEffect: count, repeats: count })),
+    tools: listOf(
+      record({ tool: text, calls: count, errors: count, noEffect: count, repeats: count }),
+    ),
     noEffect: listOf(text),
     processors: mapOf(record({ ran: count, acted: count })),
     categories: listOf(record({ category, episodes: count, share, tasks: listOf(text), evidence })),
     tasks: listOf(
       record(
-        { task: text, cluster: text, trials: outcomes, status: { enum: ["SOLVED", "FLAKY", "FAILED"] }, lcb: share, evidence },
+        {
+          task: text,
+          cluster: text,
+          trials: outcomes,
+          status: { enum: ["SOLVED", "FLAKY", "FAILED"] },
+          lcb: share,
+          evidence,
+        },
         {
           failure: record({ category, strength: share, components: listOf(text) }),
           contrast: record(

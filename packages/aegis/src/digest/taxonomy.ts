@@ -30,15 +30,26 @@ export interface Failure {
 const FLOOR = 0.1;
 
 /** The reasons of a failed episode, strongest first; `other` when none stands out. */
-export function failuresOf(episode: Episode, mechanics: Mechanics, passingSteps: number | undefined): Failure[] {
+export function failuresOf(
+  episode: Episode,
+  mechanics: Mechanics,
+  passingSteps: number | undefined,
+): Failure[] {
   const total = Math.max(1, episode.calls.length);
-  const share = (calls: readonly EpisodeCall[], weight = 1): number => Math.min(1, (calls.length / total) * weight);
+  const share = (calls: readonly EpisodeCall[], weight = 1): number =>
+    Math.min(1, (calls.length / total) * weight);
   const found: Failure[] = [];
-  const add = (category: FailureCategory, strength: number, calls: readonly EpisodeCall[] = []): void => {
+  const add = (
+    category: FailureCategory,
+    strength: number,
+    calls: readonly EpisodeCall[] = [],
+  ): void => {
     if (strength >= FLOOR) found.push({ category, strength, calls });
   };
   if (episode.calls.length === 0) add("silent_drop", 1);
-  const repeated = [...new Set([...mechanics.repeats, ...mechanics.cycles])].toSorted((a, b) => a.seq - b.seq);
+  const repeated = [...new Set([...mechanics.repeats, ...mechanics.cycles])].toSorted(
+    (a, b) => a.seq - b.seq,
+  );
   add("repeat_without_progress", share(repeated), repeated);
   add("tool_effect_missing", share(mechanics.noEffect), mechanics.noEffect);
   // Rarer, so that a few of them weigh as much as many repetitions.

@@ -17,7 +17,11 @@ export interface TaskDigest {
   readonly status: TaskStatus;
   /** Lower 95 % bound of the pass rate. */
   readonly lcb: number;
-  readonly failure?: { readonly category: FailureCategory; readonly strength: number; readonly components: readonly string[] };
+  readonly failure?: {
+    readonly category: FailureCategory;
+    readonly strength: number;
+    readonly components: readonly string[];
+  };
   readonly contrast?: Contrast;
   readonly evidence: readonly Evidence[];
 }
@@ -46,7 +50,12 @@ export interface Digest {
   readonly v: 1;
   readonly harness: string;
   readonly rollouts: { readonly pass: number; readonly fail: number; readonly infra: number };
-  readonly clusters: readonly { readonly id: string; readonly tasks: readonly string[]; readonly pass: number; readonly fail: number }[];
+  readonly clusters: readonly {
+    readonly id: string;
+    readonly tasks: readonly string[];
+    readonly pass: number;
+    readonly fail: number;
+  }[];
   readonly exits: Readonly<Record<string, number>>;
   readonly steps: { readonly pass: number; readonly fail: number };
   readonly tools: readonly ToolDigest[];

@@ -12,7 +12,12 @@ const MAX_EVIDENCE = 12;
  * Turns directions into at most `limit` candidates, best direction first, each with its own
  * operator. Deterministic: the same digest, landscape and context give the same candidates.
  */
-export function propose(digest: Digest, landscape: Landscape, context: EvolveContext, limit = 4): Candidate[] {
+export function propose(
+  digest: Digest,
+  landscape: Landscape,
+  context: EvolveContext,
+  limit = 4,
+): Candidate[] {
   const operators = operatorsFor(context);
   const used = new Set(context.exclude);
   const candidates: Candidate[] = [];
@@ -31,9 +36,17 @@ export function propose(digest: Digest, landscape: Landscape, context: EvolveCon
   return candidates;
 }
 
-function candidateOf(proposal: Proposal, direction: Direction, landscape: Landscape, context: EvolveContext): Candidate {
+function candidateOf(
+  proposal: Proposal,
+  direction: Direction,
+  landscape: Landscape,
+  context: EvolveContext,
+): Candidate {
   const { edits, packages } = proposal;
-  const content = { edits, packages: packages.map((one) => [one.name, one.version, packageDigest(one.files)]) };
+  const content = {
+    edits,
+    packages: packages.map((one) => [one.name, one.version, packageDigest(one.files)]),
+  };
   const tasks = landscape.pathologies.find(({ id }) => id === direction.pathology)?.tasks ?? [];
   return {
     v: 1,
@@ -60,7 +73,11 @@ function candidateOf(proposal: Proposal, direction: Direction, landscape: Landsc
       },
       signature: { component: proposal.component, minShareOfFlips: 0.6 },
       capability: [],
-      rollback: { to: context.parent, sideEffects: "none", undo: invert(edits).map((edit) => canonicalJson(edit)) },
+      rollback: {
+        to: context.parent,
+        sideEffects: "none",
+        undo: invert(edits).map((edit) => canonicalJson(edit)),
+      },
     },
   };
 }

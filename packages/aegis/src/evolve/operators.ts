@@ -26,7 +26,11 @@ export interface Proposal {
 }
 
 /** A way to answer a direction; undefined when it does not apply. */
-export type Operator = (direction: Direction, digest: Digest, context: EvolveContext) => Proposal | undefined;
+export type Operator = (
+  direction: Direction,
+  digest: Digest,
+  context: EvolveContext,
+) => Proposal | undefined;
 
 /** A template whose parameters come from the digest. */
 interface Template {
@@ -36,15 +40,24 @@ interface Template {
   readonly mechanism: string;
   readonly hooks: readonly HookName[];
   readonly costRatio: number;
-  make(digest: Digest, version: string): { readonly generated: GeneratedPackage; readonly evidence: readonly Evidence[] } | undefined;
+  make(
+    digest: Digest,
+    version: string,
+  ): { readonly generated: GeneratedPackage; readonly evidence: readonly Evidence[] } | undefined;
 }
 
 const templates: readonly Template[] = [
   {
     id: "place-memory",
     dimension: "memory",
-    pathologies: ["forgets_places", "repeat_without_progress", "budget_starvation", "hallucinated_reference"],
-    mechanism: "What each place held is listed before every model call, so the agent need not visit it again.",
+    pathologies: [
+      "forgets_places",
+      "repeat_without_progress",
+      "budget_starvation",
+      "hallucinated_reference",
+    ],
+    mechanism:
+      "What each place held is listed before every model call, so the agent need not visit it again.",
     hooks: ["beforeModel", "afterTool"],
     costRatio: 1.3,
     make: ({ mined: { places }, noEffect }, version) =>
@@ -54,29 +67,43 @@ const templates: readonly Template[] = [
     id: "progress-advice",
     dimension: "control",
     pathologies: ["repeat_without_progress", "tool_effect_missing", "error_ignored", "burst_loop"],
-    mechanism: "A call that was made too often with one answer, or that did nothing, is pointed out before the next one.",
+    mechanism:
+      "A call that was made too often with one answer, or that did nothing, is pointed out before the next one.",
     hooks: ["beforeModel", "afterTool"],
     costRatio: 1.05,
     make: ({ mined: { repetition }, noEffect }, version) =>
-      repetition && { generated: progressAdvice(repetition, noEffect, version), evidence: repetition.evidence },
+      repetition && {
+        generated: progressAdvice(repetition, noEffect, version),
+        evidence: repetition.evidence,
+      },
   },
   {
     id: "task-procedures",
     dimension: "context",
-    pathologies: ["procedure_incomplete", "tool_effect_missing", "premature_stop", "brittle_final_answer"],
-    mechanism: "The steps that passing runs of tasks with the same wording have in common are part of the system prompt.",
+    pathologies: [
+      "procedure_incomplete",
+      "tool_effect_missing",
+      "premature_stop",
+      "brittle_final_answer",
+    ],
+    mechanism:
+      "The steps that passing runs of tasks with the same wording have in common are part of the system prompt.",
     hooks: ["taskStart"],
     costRatio: 1.1,
     make: ({ mined: { procedures } }, version) =>
       procedures.length === 0
         ? undefined
-        : { generated: taskProcedures(procedures, version), evidence: procedures.flatMap(({ evidence }) => evidence) },
+        : {
+            generated: taskProcedures(procedures, version),
+            evidence: procedures.flatMap(({ evidence }) => evidence),
+          },
   },
   {
     id: "usual-places",
     dimension: "context",
     pathologies: ["order_of_search", "budget_starvation"],
-    mechanism: "The kinds of places at which a kind of thing was seen most often are part of the system prompt.",
+    mechanism:
+      "The kinds of places at which a kind of thing was seen most often are part of the system prompt.",
     hooks: ["taskStart"],
     costRatio: 1.1,
     make: ({ mined: { usual } }, version) =>
@@ -87,7 +114,11 @@ const templates: readonly Template[] = [
 const fromTemplate =
   (template: Template): Operator =>
   (direction, digest, context) => {
-    if (template.dimension !== direction.dimension || !template.pathologies.includes(direction.pathology)) return undefined;
+    if (
+      template.dimension !== direction.dimension ||
+      !template.pathologies.includes(direction.pathology)
+    )
+      return undefined;
     if (hasEntry(context, template.id)) return undefined;
     const made = template.make(digest, `0.1.${context.round}`);
     if (!made) return undefined;
@@ -110,11 +141,14 @@ const fromTemplate =
 const fromCatalogue =
   (entry: CatalogueEntry): Operator =>
   (direction, digest, context) => {
-    if (entry.dimension !== direction.dimension || !entry.pathologies.includes(direction.pathology)) return undefined;
-    if ((context.manifest.processors ?? []).some(({ use }) => use === entry.package)) return undefined;
+    if (entry.dimension !== direction.dimension || !entry.pathologies.includes(direction.pathology))
+      return undefined;
+    if ((context.manifest.processors ?? []).some(({ use }) => use === entry.package))
+      return undefined;
     const id = entry.package.replace(/^.*\/(?:processor-)?/, "");
     if (hasEntry(context, id)) return undefined;
-    const category = digest.categories.find((one) => one.category === direction.pathology) ?? digest.categories[0];
+    const category =
+      digest.categories.find((one) => one.category === direction.pathology) ?? digest.categories[0];
     return {
       operator: `insert:${entry.package}`,
       dimension: entry.dimension,

@@ -1,7 +1,17 @@
 import { document, listOf, mapOf, number, record, share, text } from "../schema.ts";
 
 const dimension = {
-  enum: ["model", "context", "memory", "tools", "environment", "evaluation", "control", "observability", "training"],
+  enum: [
+    "model",
+    "context",
+    "memory",
+    "tools",
+    "environment",
+    "evaluation",
+    "control",
+    "observability",
+    "training",
+  ],
 };
 
 /** JSON Schema of a `Candidate`. */
@@ -24,10 +34,20 @@ export const candidateSchema = document(
       evidence: listOf(text),
       mechanism: text,
       touches: listOf(record({ hook: text, slot: text, key: text })),
-      predict: record({ unlock: listOf(text), stabilise: listOf(text), atRisk: listOf(text), delta: number, costRatio: number }),
+      predict: record({
+        unlock: listOf(text),
+        stabilise: listOf(text),
+        atRisk: listOf(text),
+        delta: number,
+        costRatio: number,
+      }),
       signature: record({ component: text, minShareOfFlips: share }),
       capability: listOf(record({ claim: text, command: text, output: text })),
-      rollback: record({ to: text, sideEffects: { enum: ["none", "declared"] }, undo: listOf(text) }),
+      rollback: record({
+        to: text,
+        sideEffects: { enum: ["none", "declared"] },
+        undo: listOf(text),
+      }),
     }),
   }),
 );

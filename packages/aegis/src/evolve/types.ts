@@ -28,7 +28,11 @@ export interface ChangeManifest {
   /** `<trace>#<seq>` of the evidence. */
   readonly evidence: readonly string[];
   readonly mechanism: string;
-  readonly touches: readonly { readonly hook: string; readonly slot: string; readonly key: string }[];
+  readonly touches: readonly {
+    readonly hook: string;
+    readonly slot: string;
+    readonly key: string;
+  }[];
   readonly predict: {
     readonly unlock: readonly string[];
     readonly stabilise: readonly string[];
@@ -39,8 +43,16 @@ export interface ChangeManifest {
   };
   /** The component that must have acted in this share of the won pairs. */
   readonly signature: { readonly component: string; readonly minShareOfFlips: number };
-  readonly capability: readonly { readonly claim: string; readonly command: string; readonly output: string }[];
-  readonly rollback: { readonly to: string; readonly sideEffects: "none" | "declared"; readonly undo: readonly string[] };
+  readonly capability: readonly {
+    readonly claim: string;
+    readonly command: string;
+    readonly output: string;
+  }[];
+  readonly rollback: {
+    readonly to: string;
+    readonly sideEffects: "none" | "declared";
+    readonly undo: readonly string[];
+  };
 }
 
 /** A complete proposal: edits of the manifest and the packages that they name. */

@@ -1,4 +1,11 @@
-import { logBoundedEValue, logEValue, logFutile, logHarm, logNonInferior, reaches } from "./e-value.ts";
+import {
+  logBoundedEValue,
+  logEValue,
+  logFutile,
+  logHarm,
+  logNonInferior,
+  reaches,
+} from "./e-value.ts";
 import type { GatePolicy } from "./policy.ts";
 import { estimate, type Tally } from "./tally.ts";
 import type { ClusterVerdict, GateCheck, GateContext } from "./types.ts";
@@ -27,9 +34,12 @@ export function clusterVerdicts(
 ): ClusterVerdict[] {
   return clusters.map((id) => {
     const counts = tally.counts(id);
-    if (reaches(logHarm(counts), clusters.length / policy.harmAlpha)) return { id, ...counts, state: "HARM" };
-    if (reaches(logEValue(0, counts), (2 * clusters.length) / alphaOf(policy))) return { id, ...counts, state: "GAIN" };
-    if (reaches(logNonInferior(policy.margin, counts), 1 / policy.marginAlpha)) return { id, ...counts, state: "CLEAR" };
+    if (reaches(logHarm(counts), clusters.length / policy.harmAlpha))
+      return { id, ...counts, state: "HARM" };
+    if (reaches(logEValue(0, counts), (2 * clusters.length) / alphaOf(policy)))
+      return { id, ...counts, state: "GAIN" };
+    if (reaches(logNonInferior(policy.margin, counts), 1 / policy.marginAlpha))
+      return { id, ...counts, state: "CLEAR" };
     const watch = guarded.has(id) && estimate(counts) > policy.watchFloor;
     return { id, ...counts, state: "OPEN", ...(watch ? { watch: true as const } : {}) };
   });
@@ -39,12 +49,22 @@ export function clusterVerdicts(
 export function costCheck(tally: Tally, policy: GatePolicy): GateCheck {
   const ratios = tally
     .pairs(false)
-    .filter(({ cand, inc }) => !cand.infra && !inc.infra && (cand.cost ?? 0) > 0 && (inc.cost ?? 0) > 0)
+    .filter(
+      ({ cand, inc }) => !cand.infra && !inc.infra && (cand.cost ?? 0) > 0 && (inc.cost ?? 0) > 0,
+    )
     .map(({ cand, inc }) => Math.log2(cand.cost! / inc.cost!));
-  if (ratios.length === 0) return { check: "cost", result: "not_applicable", detail: "no pair has costs" };
-  const over = reaches(logBoundedEValue(ratios, Math.log2(policy.costLimit), COST_BOUND), 1 / policy.costAlpha);
+  if (ratios.length === 0)
+    return { check: "cost", result: "not_applicable", detail: "no pair has costs" };
+  const over = reaches(
+    logBoundedEValue(ratios, Math.log2(policy.costLimit), COST_BOUND),
+    1 / policy.costAlpha,
+  );
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  return { check: "cost", result: over ? "fail" : "pass", detail: `ratio ${(2 ** mean).toFixed(2)} over ${ratios.length} pairs` };
+  return {
+    check: "cost",
+    result: over ? "fail" : "pass",
+    detail: `ratio ${(2 ** mean).toFixed(2)} over ${ratios.length} pairs`,
+  };
 }
 
 /** The candidate breaks more episodes than the incumbent does. */
@@ -53,28 +73,46 @@ export function infraCheck(tally: Tally, policy: GatePolicy): GateCheck {
   const cand = pairs.filter((pair) => pair.cand.infra && !pair.inc.infra).length;
   const inc = pairs.filter((pair) => pair.inc.infra && !pair.cand.infra).length;
   const failed = reaches(logEValue(0, { a: cand, b: inc, c: 0 }), 1 / policy.infraAlpha);
-  return { check: "infra", result: failed ? "fail" : "pass", detail: `${cand} of the candidate, ${inc} of the incumbent` };
+  return {
+    check: "infra",
+    result: failed ? "fail" : "pass",
+    detail: `${cand} of the candidate, ${inc} of the incumbent`,
+  };
 }
 
 /** The audit refuses more of the candidate's passes than of the incumbent's: it plays to the verifier. */
 export function auditCheck(tally: Tally, policy: GatePolicy): GateCheck {
   const pairs = tally.pairs(false);
   const judged = pairs.some(({ cand, inc }) => cand.audit !== undefined || inc.audit !== undefined);
-  if (!policy.audit || !judged) return { check: "audit", result: "not_applicable", detail: "no outcome has an audit" };
+  if (!policy.audit || !judged)
+    return { check: "audit", result: "not_applicable", detail: "no outcome has an audit" };
   const refused = (pass: 0 | 1, audit: 0 | 1 | undefined): boolean => pass === 1 && audit === 0;
-  const cand = pairs.filter((pair) => refused(pair.cand.pass, pair.cand.audit) && !refused(pair.inc.pass, pair.inc.audit)).length;
-  const inc = pairs.filter((pair) => refused(pair.inc.pass, pair.inc.audit) && !refused(pair.cand.pass, pair.cand.audit)).length;
+  const cand = pairs.filter(
+    (pair) => refused(pair.cand.pass, pair.cand.audit) && !refused(pair.inc.pass, pair.inc.audit),
+  ).length;
+  const inc = pairs.filter(
+    (pair) => refused(pair.inc.pass, pair.inc.audit) && !refused(pair.cand.pass, pair.cand.audit),
+  ).length;
   const failed = reaches(logEValue(0, { a: cand, b: inc, c: 0 }), 1 / policy.auditAlpha);
-  return { check: "audit", result: failed ? "fail" : "pass", detail: `${cand} refused passes of the candidate, ${inc} of the incumbent` };
+  return {
+    check: "audit",
+    result: failed ? "fail" : "pass",
+    detail: `${cand} refused passes of the candidate, ${inc} of the incumbent`,
+  };
 }
 
 /** The component that the gain is attributed to acted where the candidate won. */
 export function activationCheck(tally: Tally, { minShareOfFlips }: GateContext): GateCheck {
-  if (minShareOfFlips === undefined) return { check: "activation", result: "not_applicable", detail: "no signature was given" };
+  if (minShareOfFlips === undefined)
+    return { check: "activation", result: "not_applicable", detail: "no signature was given" };
   const won = tally.pairs(false).filter((pair) => tally.difference(pair) > 0);
   const known = won.filter(({ cand }) => cand.fired !== undefined);
   if (won.length === 0 || known.length < won.length) {
-    return { check: "activation", result: "no_coverage", detail: `known for ${known.length} of ${won.length} won pairs` };
+    return {
+      check: "activation",
+      result: "no_coverage",
+      detail: `known for ${known.length} of ${won.length} won pairs`,
+    };
   }
   const fired = known.filter(({ cand }) => cand.fired === 1).length;
   const result = fired >= won.length * minShareOfFlips ? "pass" : "fail";

@@ -10,7 +10,10 @@ export interface DriftDetector {
  * A Shiryaev–Roberts e-detector of "the mean has fallen below −margin": within T looks without
  * drift it raises a false alarm with probability at most T/A.
  */
-export function createDriftDetector({ A = 150, margin = 0 }: { readonly A?: number; readonly margin?: number } = {}): DriftDetector {
+export function createDriftDetector({
+  A = 150,
+  margin = 0,
+}: { readonly A?: number; readonly margin?: number } = {}): DriftDetector {
   // One detector for each bet and the mean of all: a bet must keep its size from look to look.
   const sums = LAMBDAS.map(() => 0);
   return {

@@ -6,7 +6,9 @@ export interface Counts {
 }
 
 /** The bets that are averaged: small ones catch small effects in many pairs, large ones large effects in few. */
-export const LAMBDAS = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
+export const LAMBDAS = [
+  0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8,
+];
 
 /**
  * Natural logarithm of the e-value against "the mean of candidate − incumbent is at most `m`".
@@ -33,14 +35,20 @@ export function logBet(lambda: number, m: number, { a, b, c }: Counts): number {
 export const logHarm = (counts: Counts): number => logEValue(0, swap(counts));
 
 /** Against "the candidate is worse by `margin` or more": evidence of non-inferiority. */
-export const logNonInferior = (margin: number, counts: Counts): number => logEValue(-margin, counts);
+export const logNonInferior = (margin: number, counts: Counts): number =>
+  logEValue(-margin, counts);
 
 /** Against "the candidate is better by `effect` or more": evidence that going on is futile. */
-export const logFutile = (effect: number, counts: Counts): number => logEValue(-effect, swap(counts));
+export const logFutile = (effect: number, counts: Counts): number =>
+  logEValue(-effect, swap(counts));
 
 export const swap = ({ a, b, c }: Counts): Counts => ({ a: b, b: a, c });
 
-export const addCounts = (x: Counts, y: Counts): Counts => ({ a: x.a + y.a, b: x.b + y.b, c: x.c + y.c });
+export const addCounts = (x: Counts, y: Counts): Counts => ({
+  a: x.a + y.a,
+  b: x.b + y.b,
+  c: x.c + y.c,
+});
 
 export const noCounts: Counts = { a: 0, b: 0, c: 0 };
 
@@ -48,7 +56,8 @@ export const noCounts: Counts = { a: 0, b: 0, c: 0 };
 const GUARD = 1e-9;
 
 /** Whether an e-value reaches `threshold`. */
-export const reaches = (logE: number, threshold: number): boolean => logE >= Math.log(threshold) + GUARD;
+export const reaches = (logE: number, threshold: number): boolean =>
+  logE >= Math.log(threshold) + GUARD;
 
 /**
  * Against "the mean of values in [−bound, bound] is at most `m`", for costs. `values` are summed in
@@ -59,7 +68,8 @@ export function logBoundedEValue(values: readonly number[], m: number, bound: nu
   const scale = bound + m;
   const terms = LAMBDAS.map((lambda) => {
     let sum = 0;
-    for (const value of values) sum += Math.log1p((lambda * (Math.max(-bound, Math.min(bound, value)) - m)) / scale);
+    for (const value of values)
+      sum += Math.log1p((lambda * (Math.max(-bound, Math.min(bound, value)) - m)) / scale);
     return sum;
   });
   return logMeanExp(terms);
@@ -67,5 +77,7 @@ export function logBoundedEValue(values: readonly number[], m: number, bound: nu
 
 function logMeanExp(terms: readonly number[]): number {
   const most = Math.max(...terms);
-  return most + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - most), 0) / terms.length);
+  return (
+    most + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - most), 0) / terms.length)
+  );
 }

@@ -83,13 +83,21 @@ class GateState implements Gate {
     const step = this.next();
     const expected = new Set(step.type === "request" ? step.trials.map(keyOf) : []);
     const refuse = (outcome: GateTrial, problem: string) =>
-      aegisError("HX_GATE_OUTCOME_INVALID", { arm: outcome.arm, task: outcome.task, rep: outcome.rep, problem });
+      aegisError("HX_GATE_OUTCOME_INVALID", {
+        arm: outcome.arm,
+        task: outcome.task,
+        rep: outcome.rep,
+        problem,
+      });
     // All or nothing: a refused batch must not leave a trace in the state.
     for (const outcome of outcomes) {
-      if (!expected.delete(keyOf(outcome))) throw refuse(outcome, "it was not requested, or was reported twice");
-      if (outcome.pass !== 0 && outcome.pass !== 1) throw refuse(outcome, "pass is neither 0 nor 1");
+      if (!expected.delete(keyOf(outcome)))
+        throw refuse(outcome, "it was not requested, or was reported twice");
+      if (outcome.pass !== 0 && outcome.pass !== 1)
+        throw refuse(outcome, "pass is neither 0 nor 1");
     }
-    const missing = step.type === "request" ? step.trials.find((trial) => expected.has(keyOf(trial))) : undefined;
+    const missing =
+      step.type === "request" ? step.trials.find((trial) => expected.has(keyOf(trial))) : undefined;
     if (missing) throw refuse(missing, "it is missing");
     for (const outcome of outcomes) this.#tally.add(outcome);
     this.#step = undefined;
@@ -97,9 +105,11 @@ class GateState implements Gate {
 
   #decide(): GateRequest | GateVerdict {
     const { confirmIndex = 0, staticFindings = [] } = this.#context;
-    if (staticFindings.length > 0) return this.#verdict("REJECT", `static findings: ${staticFindings.join("; ")}`);
+    if (staticFindings.length > 0)
+      return this.#verdict("REJECT", `static findings: ${staticFindings.join("; ")}`);
     if (this.#tasks.length === 0) return this.#verdict("INCONCLUSIVE", "there are no tasks");
-    if (confirmIndex >= this.#policy.horizon) return this.#verdict("INCONCLUSIVE", "all certifications of the run are spent");
+    if (confirmIndex >= this.#policy.horizon)
+      return this.#verdict("INCONCLUSIVE", "all certifications of the run are spent");
     const { minBlocks, maxBlocks, rule } = this.#policy;
     if (rule === "paper") return this.#blocks < 2 ? this.#block() : this.#paper();
     if (this.#blocks < minBlocks) return this.#block();
@@ -107,10 +117,15 @@ class GateState implements Gate {
     const broken = this.#hardChecks().find(({ result }) => result === "fail");
     if (broken) return this.#verdict("REJECT", `${broken.check}: ${broken.detail}`);
     const gained = superior(this.#tally, this.#policy);
-    if (!gained && futile(this.#tally, this.#policy)) return this.#forkOr("REJECT", "futile: an effect worth shipping is ruled out");
+    if (!gained && futile(this.#tally, this.#policy))
+      return this.#forkOr("REJECT", "futile: an effect worth shipping is ruled out");
     const clusters = this.#clusterVerdicts();
-    if (clusters.some(({ state }) => state === "HARM")) return this.#forkOr("REJECT", "a cluster is harmed");
-    if (!gained) return this.#blocks < maxBlocks ? this.#block() : this.#forkOr("INCONCLUSIVE", "no certified gain within the blocks");
+    if (clusters.some(({ state }) => state === "HARM"))
+      return this.#forkOr("REJECT", "a cluster is harmed");
+    if (!gained)
+      return this.#blocks < maxBlocks
+        ? this.#block()
+        : this.#forkOr("INCONCLUSIVE", "no certified gain within the blocks");
     return this.#guard(clusters) ?? this.#challenge() ?? this.#settle();
   }
 
@@ -123,7 +138,9 @@ class GateState implements Gate {
 
   /** More trials for clusters that are neither cleared nor harmed. */
   #guard(clusters: readonly ClusterVerdict[]): GateRequest | undefined {
-    const open = clusters.filter(({ id, state }) => state === "OPEN" && (this.#guards.get(id) ?? 0) < this.#policy.guardBlocks);
+    const open = clusters.filter(
+      ({ id, state }) => state === "OPEN" && (this.#guards.get(id) ?? 0) < this.#policy.guardBlocks,
+    );
     if (open.length === 0) return undefined;
     const reps = new Map(open.map(({ id }) => [id, this.#guards.get(id) ?? 0]));
     for (const [id, rep] of reps) this.#guards.set(id, rep + 1);
@@ -152,28 +169,51 @@ class GateState implements Gate {
       return this.#verdict("REJECT", `unattributable: the signature ${activation.detail}`);
     }
     const protection = this.#protection();
-    if (protection.some(({ state }) => state === "collapsed")) return this.#forkOr("REJECT", "a solved task is lost");
+    if (protection.some(({ state }) => state === "collapsed"))
+      return this.#forkOr("REJECT", "a solved task is lost");
     const open = this.#clusterVerdicts().filter(({ state, watch }) => state === "OPEN" && !watch);
-    if (open.length > 0) return this.#forkOr("INCONCLUSIVE", `undecided clusters: ${open.map(({ id }) => id).join(", ")}`);
-    if (protection.some(({ state }) => state === "open")) return this.#forkOr("INCONCLUSIVE", "a solved task could not be cleared");
+    if (open.length > 0)
+      return this.#forkOr(
+        "INCONCLUSIVE",
+        `undecided clusters: ${open.map(({ id }) => id).join(", ")}`,
+      );
+    if (protection.some(({ state }) => state === "open"))
+      return this.#forkOr("INCONCLUSIVE", "a solved task could not be cleared");
     return this.#verdict("APPLY", "certified better, and nothing is harmed");
   }
 
   /** A fork for clusters with a certified gain, where there are any and the rest is not worth losing them; else the given decision. */
   #forkOr(decision: GateDecision, reason: string): GateVerdict {
-    const lost = new Set(this.#protection().filter(({ state }) => state === "collapsed").map(({ task }) => this.#tasks[task]!.cluster));
-    const gained = this.#clusterVerdicts().filter(({ id, state }) => state === "GAIN" && !lost.has(id));
+    const lost = new Set(
+      this.#protection()
+        .filter(({ state }) => state === "collapsed")
+        .map(({ task }) => this.#tasks[task]!.cluster),
+    );
+    const gained = this.#clusterVerdicts().filter(
+      ({ id, state }) => state === "GAIN" && !lost.has(id),
+    );
     const worth = gained.reduce((sum, cluster) => {
-      const share = this.#tasks.filter((task) => task.cluster === cluster.id).length / this.#tasks.length;
+      const share =
+        this.#tasks.filter((task) => task.cluster === cluster.id).length / this.#tasks.length;
       return sum + share * estimate(cluster);
     }, 0);
     const activation = activationCheck(this.#tally, this.#context);
     const room = (this.#context.poolSize ?? 1) < this.#policy.pool;
     const attributable = activation.result === "pass" || activation.result === "not_applicable";
-    if (gained.length === 0 || gained.length === this.#clusters.length || worth < this.#policy.forkGain || !room || !attributable) {
+    if (
+      gained.length === 0 ||
+      gained.length === this.#clusters.length ||
+      worth < this.#policy.forkGain ||
+      !room ||
+      !attributable
+    ) {
       return this.#verdict(decision, reason);
     }
-    return this.#verdict("FORK", `${reason}, but some clusters gain`, gained.map(({ id }) => id));
+    return this.#verdict(
+      "FORK",
+      `${reason}, but some clusters gain`,
+      gained.map(({ id }) => id),
+    );
   }
 
   #paper(): GateVerdict {
@@ -182,11 +222,17 @@ class GateState implements Gate {
   }
 
   #hardChecks(): GateCheck[] {
-    return [infraCheck(this.#tally, this.#policy), auditCheck(this.#tally, this.#policy), costCheck(this.#tally, this.#policy)];
+    return [
+      infraCheck(this.#tally, this.#policy),
+      auditCheck(this.#tally, this.#policy),
+      costCheck(this.#tally, this.#policy),
+    ];
   }
 
   #clusterVerdicts(): ClusterVerdict[] {
-    const guarded = new Set([...this.#guards].filter(([, used]) => used >= this.#policy.guardBlocks).map(([id]) => id));
+    const guarded = new Set(
+      [...this.#guards].filter(([, used]) => used >= this.#policy.guardBlocks).map(([id]) => id),
+    );
     return clusterVerdicts(this.#tally, this.#clusters, this.#policy, guarded);
   }
 
@@ -210,35 +256,54 @@ class GateState implements Gate {
       effect: estimate(counts),
       interval: confidenceInterval(counts),
       clusters,
-      collapsed: protection.filter(({ state }) => state === "collapsed").map(({ task }) => this.#tasks[task]!.id),
+      collapsed: protection
+        .filter(({ state }) => state === "collapsed")
+        .map(({ task }) => this.#tasks[task]!.id),
       ...(scope ? { scope } : {}),
       checks: this.#checks(clusters, protection),
       trials: this.#tally.size,
     };
   }
 
-  #checks(clusters: readonly ClusterVerdict[], protection: readonly { readonly state: string }[]): GateCheck[] {
+  #checks(
+    clusters: readonly ClusterVerdict[],
+    protection: readonly { readonly state: string }[],
+  ): GateCheck[] {
     const { a, b, c } = this.#tally.counts();
     const { staticFindings = [] } = this.#context;
     const ran = a + b + c > 0;
-    const count = (state: string): number => clusters.filter((cluster) => cluster.state === state).length;
+    const count = (state: string): number =>
+      clusters.filter((cluster) => cluster.state === state).length;
     const kept = protection.filter(({ state }) => state === "kept").length;
     return [
-      { check: "static", result: staticFindings.length === 0 ? "pass" : "fail", detail: `${staticFindings.length} findings` },
+      {
+        check: "static",
+        result: staticFindings.length === 0 ? "pass" : "fail",
+        detail: `${staticFindings.length} findings`,
+      },
       {
         check: "superiority",
         result: !ran ? "no_coverage" : superior(this.#tally, this.#policy) ? "pass" : "fail",
         detail: `${a} won, ${b} lost, ${c} tied`,
       },
-      { check: "futility", result: !ran ? "no_coverage" : futile(this.#tally, this.#policy) ? "fail" : "pass", detail: `against ${this.#policy.effect}` },
+      {
+        check: "futility",
+        result: !ran ? "no_coverage" : futile(this.#tally, this.#policy) ? "fail" : "pass",
+        detail: `against ${this.#policy.effect}`,
+      },
       {
         check: "clusters",
-        result: !ran ? "no_coverage" : count("HARM") === 0 && clusters.every(({ state, watch }) => state !== "OPEN" || watch) ? "pass" : "fail",
+        result: !ran
+          ? "no_coverage"
+          : count("HARM") === 0 && clusters.every(({ state, watch }) => state !== "OPEN" || watch)
+            ? "pass"
+            : "fail",
         detail: `${count("GAIN")} gained, ${count("CLEAR")} clear, ${count("OPEN")} open, ${count("HARM")} harmed`,
       },
       {
         check: "protected",
-        result: protection.length === 0 ? "not_applicable" : kept === protection.length ? "pass" : "fail",
+        result:
+          protection.length === 0 ? "not_applicable" : kept === protection.length ? "pass" : "fail",
         detail: `${kept} of ${protection.length} kept`,
       },
       ...this.#hardChecks(),

@@ -9,7 +9,11 @@ import type { GateDecision, GateTask } from "./types.ts";
 export function paperDecision(
   tasks: readonly GateTask[],
   tally: Tally,
-): { readonly decision: GateDecision; readonly reason: string; readonly scope?: readonly string[] } {
+): {
+  readonly decision: GateDecision;
+  readonly reason: string;
+  readonly scope?: readonly string[];
+} {
   const pairs = tally.pairs(false);
   const states = tasks.map(({ cluster, hist }, task) => {
     const own = pairs.filter((pair) => pair.task === task);
@@ -23,7 +27,14 @@ export function paperDecision(
   if (gained === 0) return { decision: "REJECT", reason };
   if (lost === 0) return { decision: "APPLY", reason };
   const net = new Map<string, number>();
-  for (const state of states) net.set(state.cluster, (net.get(state.cluster) ?? 0) + Number(state.gained) - Number(state.lost));
-  const scope = [...net].filter(([, balance]) => balance > 0).map(([cluster]) => cluster).toSorted();
+  for (const state of states)
+    net.set(
+      state.cluster,
+      (net.get(state.cluster) ?? 0) + Number(state.gained) - Number(state.lost),
+    );
+  const scope = [...net]
+    .filter(([, balance]) => balance > 0)
+    .map(([cluster]) => cluster)
+    .toSorted();
   return scope.length === 0 ? { decision: "REJECT", reason } : { decision: "FORK", reason, scope };
 }

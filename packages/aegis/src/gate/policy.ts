@@ -65,17 +65,34 @@ export const gatePolicy: GatePolicy = {
   infraAlpha: 0.01,
 };
 
-const OPEN_UNIT = ["alphaRun", "harmAlpha", "marginAlpha", "theta", "protectAlpha", "collapseMargin", "collapseAlpha", "collapseBeta", "costAlpha", "auditAlpha", "infraAlpha"] as const;
+const OPEN_UNIT = [
+  "alphaRun",
+  "harmAlpha",
+  "marginAlpha",
+  "theta",
+  "protectAlpha",
+  "collapseMargin",
+  "collapseAlpha",
+  "collapseBeta",
+  "costAlpha",
+  "auditAlpha",
+  "infraAlpha",
+] as const;
 const COUNTS = ["horizon", "minBlocks", "maxBlocks", "pool"] as const;
 
 /** The defaults with changes, checked. Throws HX_GATE_POLICY_INVALID. */
 export function resolvePolicy(changes: Partial<GatePolicy> = {}): GatePolicy {
   const policy = { ...gatePolicy, ...changes };
   const fail = (problem: string) => aegisError("HX_GATE_POLICY_INVALID", { problem });
-  for (const key of Object.keys(changes)) if (!Object.hasOwn(gatePolicy, key)) throw fail(`${key} is not known`);
-  for (const key of OPEN_UNIT) if (!(policy[key] > 0 && policy[key] < 1)) throw fail(`${key} must lie between 0 and 1`);
-  for (const key of COUNTS) if (!Number.isInteger(policy[key]) || policy[key] < 1) throw fail(`${key} must be a positive integer`);
+  for (const key of Object.keys(changes))
+    if (!Object.hasOwn(gatePolicy, key)) throw fail(`${key} is not known`);
+  for (const key of OPEN_UNIT)
+    if (!(policy[key] > 0 && policy[key] < 1)) throw fail(`${key} must lie between 0 and 1`);
+  for (const key of COUNTS)
+    if (!Number.isInteger(policy[key]) || policy[key] < 1)
+      throw fail(`${key} must be a positive integer`);
   if (policy.minBlocks > policy.maxBlocks) throw fail("minBlocks is above maxBlocks");
-  if (policy.costLimit <= 1 || policy.costLimit > 4) throw fail("costLimit must be above 1 and at most 4");
+  if (policy.costLimit <= 1 || policy.costLimit > 4)
+    throw fail("costLimit must be above 1 and at most 4");
   return policy;
 }

@@ -10,7 +10,13 @@ export function logSolved(passes: number, fails: number, theta: number): number 
   const upper = 1 - betaCdf(beta, theta);
   if (upper <= 0) return Number.NEGATIVE_INFINITY;
   const logBeta = logGamma(beta.a) + logGamma(beta.b) - logGamma(beta.a + beta.b);
-  return logBeta + Math.log(upper) - Math.log(1 - theta) - passes * Math.log(theta) - fails * Math.log(1 - theta);
+  return (
+    logBeta +
+    Math.log(upper) -
+    Math.log(1 - theta) -
+    passes * Math.log(theta) -
+    fails * Math.log(1 - theta)
+  );
 }
 
 /**

@@ -59,7 +59,11 @@ export class Tally {
       if (pair.cand.infra || pair.inc.infra) continue;
       if (cluster !== undefined && this.#tasks[pair.task]!.cluster !== cluster) continue;
       const difference = this.difference(pair);
-      counts = addCounts(counts, { a: Number(difference > 0), b: Number(difference < 0), c: Number(difference === 0) });
+      counts = addCounts(counts, {
+        a: Number(difference > 0),
+        b: Number(difference < 0),
+        c: Number(difference === 0),
+      });
     }
     return counts;
   }
@@ -78,4 +82,5 @@ export class Tally {
 }
 
 /** Mean difference of counts. */
-export const estimate = ({ a, b, c }: Counts): number => (a + b + c === 0 ? 0 : (a - b) / (a + b + c));
+export const estimate = ({ a, b, c }: Counts): number =>
+  a + b + c === 0 ? 0 : (a - b) / (a + b + c);

@@ -24,7 +24,8 @@ const DROP = 0.4;
 /** Normal posterior of the mean gain over tasks, with Jeffreys-smoothed variances. */
 export function trunkDecision(tasks: readonly TrunkTask[]): TrunkDecision {
   const own = tasks.filter(({ cand, inc }) => cand.n > 0 && inc.n > 0);
-  if (own.length === 0) return { decision: "undecided", ...PRIOR, better: 1 - normalCdf((1 - PRIOR.mean) / PRIOR.sd) };
+  if (own.length === 0)
+    return { decision: "undecided", ...PRIOR, better: 1 - normalCdf((1 - PRIOR.mean) / PRIOR.sd) };
   let delta = 0;
   let variance = 0;
   for (const { cand, inc } of own) {

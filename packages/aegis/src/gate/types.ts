@@ -36,7 +36,16 @@ export interface GateRequest {
 
 /** One requirement and how it stands; `no_coverage` fails it. */
 export interface GateCheck {
-  readonly check: "static" | "superiority" | "futility" | "clusters" | "protected" | "cost" | "infra" | "audit" | "activation";
+  readonly check:
+    | "static"
+    | "superiority"
+    | "futility"
+    | "clusters"
+    | "protected"
+    | "cost"
+    | "infra"
+    | "audit"
+    | "activation";
   readonly result: "pass" | "fail" | "not_applicable" | "no_coverage";
   readonly detail: string;
 }

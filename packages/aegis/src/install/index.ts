@@ -1,1 +1,8 @@
-export { install, JOURNAL, recoverInstall, storePackages, type InstallRequest, type Recovery } from "./install.ts";
+export {
+  install,
+  JOURNAL,
+  recoverInstall,
+  storePackages,
+  type InstallRequest,
+  type Recovery,
+} from "./install.ts";

@@ -48,19 +48,24 @@ export async function install(request: InstallRequest): Promise<LoadedHarness> {
   const { dir, journal, edits, measured, verdict, why } = request;
   const file = join(dir, "harness.json");
   const manifest = await readManifest(file);
-  const conflict = (problem: string) => aegisError("HX_AEGIS_INSTALL_CONFLICT", { candidate: verdict, dir, problem });
+  const conflict = (problem: string) =>
+    aegisError("HX_AEGIS_INSTALL_CONFLICT", { candidate: verdict, dir, problem });
   const applied = apply(edits, manifest);
-  if (!applied.ok) throw conflict(applied.conflicts.map(({ path, problem }) => `${path}: ${problem}`).join("; "));
+  if (!applied.ok)
+    throw conflict(applied.conflicts.map(({ path, problem }) => `${path}: ${problem}`).join("; "));
   requireUndo(edits, manifest, applied.manifest, conflict);
   const packages = storePackages(applied.manifest);
   for (const path of packages) await requireIntact(dir, path);
 
   const lockBefore = await lockOf(lockPath(file));
-  const ids = new Set([...(manifest.processors ?? []), ...(manifest.tools ?? [])].map(({ id }) => id));
+  const ids = new Set(
+    [...(manifest.processors ?? []), ...(manifest.tools ?? [])].map(({ id }) => id),
+  );
   const lock = await lockFor(applied.manifest, dir, { lock: lockBefore, ids }, verdict);
   // Proposed, measured and about to be deployed must be one and the same harness.
   const harness = await loadHarness(applied.manifest, { root: dir, lock });
-  if (harness.hash !== measured) throw conflict(`it would be ${harness.hash}, but ${measured} was measured`);
+  if (harness.hash !== measured)
+    throw conflict(`it would be ${harness.hash}, but ${measured} was measured`);
 
   const intent: InstallIntent = {
     version: harness.hash,
@@ -85,24 +90,41 @@ export type Recovery = "nothing" | "completed" | "undone";
  * Finishes an installation that a crash cut off. The verdict stands, so it is completed; it is given
  * up only when the manifest has been edited since, or a package is not whole.
  */
-export async function recoverInstall(dir: string, journal: Journal = openJournal(join(dir, JOURNAL))): Promise<Recovery> {
+export async function recoverInstall(
+  dir: string,
+  journal: Journal = openJournal(join(dir, JOURNAL)),
+): Promise<Recovery> {
   const begun = journal.events.findLast((event) => event.t === "install");
   if (begun?.t !== "install") return "nothing";
   const closed = journal.events.some(
-    (event) => event.seq > begun.seq && (event.t === "ship" || event.t === "rollback") && event.version === begun.intent.version,
+    (event) =>
+      event.seq > begun.seq &&
+      (event.t === "ship" || event.t === "rollback") &&
+      event.version === begun.intent.version,
   );
   if (closed) return "nothing";
   const { intent } = begun;
   const now = contentHash(await readManifest(join(dir, "harness.json")));
   const intact = await Promise.all(intent.packages.map((path) => isIntact(dir, path)));
   if ((now !== intent.before && now !== intent.after) || intact.includes(false)) {
-    const why = intact.includes(false) ? "a package is not whole" : "the manifest was edited after the crash";
+    const why = intact.includes(false)
+      ? "a package is not whole"
+      : "the manifest was edited after the crash";
     journal.append({ t: "rollback", version: intent.version, parents: [], why });
     return "undone";
   }
   // Also when the manifest is there already: the lock may not be, and a write cleans up after itself.
-  await writeManifestAndLock(dir, parseManifest(JSON.parse(intent.manifest)), parseLock(JSON.parse(intent.lock)));
-  journal.append({ t: "ship", version: intent.version, parents: [], why: "completed after a crash" });
+  await writeManifestAndLock(
+    dir,
+    parseManifest(JSON.parse(intent.manifest)),
+    parseLock(JSON.parse(intent.lock)),
+  );
+  journal.append({
+    t: "ship",
+    version: intent.version,
+    parents: [],
+    why: "completed after a crash",
+  });
   return "completed";
 }
 
@@ -117,12 +139,16 @@ function requireUndo(
 ): void {
   const undone = apply(invert(edits), after);
   const hash = (manifest: Manifest): string => hashManifest(canonicalManifest(manifest));
-  if (!undone.ok || hash(undone.manifest) !== hash(before)) throw conflict("its edits cannot be undone");
+  if (!undone.ok || hash(undone.manifest) !== hash(before))
+    throw conflict("its edits cannot be undone");
 }
 
 /** Folders of the plugin store that a manifest names, relative to the workspace. */
 export function storePackages(manifest: Manifest): string[] {
-  return (manifest.processors ?? []).map(({ use }) => use).filter((use) => use.startsWith(`./${STORE}/`)).map((use) => use.slice(2));
+  return (manifest.processors ?? [])
+    .map(({ use }) => use)
+    .filter((use) => use.startsWith(`./${STORE}/`))
+    .map((use) => use.slice(2));
 }
 
 async function requireIntact(dir: string, path: string): Promise<void> {

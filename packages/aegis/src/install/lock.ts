@@ -6,7 +6,8 @@ export async function lockOf(path: string): Promise<Lock | undefined> {
   try {
     return await readLock(path);
   } catch (thrown) {
-    if (HarnessXError.isInstance(thrown) && thrown.details["reason"] === "missing") return undefined;
+    if (HarnessXError.isInstance(thrown) && thrown.details["reason"] === "missing")
+      return undefined;
     throw thrown;
   }
 }

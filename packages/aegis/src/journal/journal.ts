@@ -1,13 +1,30 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { canonicalJson, messageOf, sha256Hex } from "@harnessx/core";
 import { aegisError } from "../errors.ts";
 import type { Candidate } from "../evolve/index.ts";
-import { createGate, type GateContext, type GateOutcome, type GatePolicy, type GateTask, type GateVerdict } from "../gate/index.ts";
+import {
+  createGate,
+  type GateContext,
+  type GateOutcome,
+  type GatePolicy,
+  type GateTask,
+  type GateVerdict,
+} from "../gate/index.ts";
 import type { Attempt } from "../plan/index.ts";
 
 /** A candidate as the journal keeps it: its files are in the round's artefacts and, when shipped, in the store. */
-export type ProposedCandidate = Omit<Candidate, "packages"> & { readonly packages: readonly { readonly name: string; readonly version: string }[] };
+export type ProposedCandidate = Omit<Candidate, "packages"> & {
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+};
 
 /** What an installation will make of the workspace: enough to complete it after a crash. */
 export interface InstallIntent {
@@ -26,8 +43,19 @@ export interface InstallIntent {
 export type JournalEntry =
   | { readonly t: "round"; readonly round: number; readonly harness: string; readonly seed: number }
   | { readonly t: "proposed"; readonly round: number; readonly candidate: ProposedCandidate }
-  | { readonly t: "verified"; readonly candidate: string; readonly ok: boolean; readonly findings: readonly string[] }
-  | { readonly t: "screened"; readonly candidate: string; readonly taken: boolean; readonly mean: number; readonly better: number }
+  | {
+      readonly t: "verified";
+      readonly candidate: string;
+      readonly ok: boolean;
+      readonly findings: readonly string[];
+    }
+  | {
+      readonly t: "screened";
+      readonly candidate: string;
+      readonly taken: boolean;
+      readonly mean: number;
+      readonly better: number;
+    }
   | { readonly t: "attempt"; readonly attempt: Attempt }
   | {
       readonly t: "certify";
@@ -40,12 +68,26 @@ export type JournalEntry =
   | { readonly t: "trials"; readonly id: string; readonly outcomes: readonly GateOutcome[] }
   | { readonly t: "verdict"; readonly id: string; readonly verdict: GateVerdict }
   | { readonly t: "install"; readonly intent: InstallIntent }
-  | { readonly t: "ship"; readonly version: string; readonly parents: readonly string[]; readonly why: string }
-  | { readonly t: "rollback"; readonly version: string; readonly parents: readonly string[]; readonly why: string }
+  | {
+      readonly t: "ship";
+      readonly version: string;
+      readonly parents: readonly string[];
+      readonly why: string;
+    }
+  | {
+      readonly t: "rollback";
+      readonly version: string;
+      readonly parents: readonly string[];
+      readonly why: string;
+    }
   | { readonly t: "human"; readonly who: string; readonly act: string };
 
 /** An entry in its place: `hash` covers the entry, its number and the hash of the one before. */
-export type JournalEvent = JournalEntry & { readonly seq: number; readonly prev: string; readonly hash: string };
+export type JournalEvent = JournalEntry & {
+  readonly seq: number;
+  readonly prev: string;
+  readonly hash: string;
+};
 
 /** An append-only, hash-chained file of JSON lines. One writer at a time. */
 export interface Journal {
@@ -93,14 +135,20 @@ function read(path: string): { events: JournalEvent[]; length: number; torn: boo
   try {
     text = readFileSync(path, "utf8");
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return { events: [], length: 0, torn: false };
-    throw aegisError("HX_AEGIS_JOURNAL_CORRUPT", { path, line: 0, problem: messageOf(thrown) }, thrown);
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT")
+      return { events: [], length: 0, torn: false };
+    throw aegisError(
+      "HX_AEGIS_JOURNAL_CORRUPT",
+      { path, line: 0, problem: messageOf(thrown) },
+      thrown,
+    );
   }
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const events: JournalEvent[] = [];
   const lines = whole.split("\n").slice(0, -1);
   lines.forEach((line, index) => {
-    const fail = (problem: string) => aegisError("HX_AEGIS_JOURNAL_CORRUPT", { path, line: index + 1, problem });
+    const fail = (problem: string) =>
+      aegisError("HX_AEGIS_JOURNAL_CORRUPT", { path, line: index + 1, problem });
     let event: JournalEvent;
     try {
       event = JSON.parse(line) as JournalEvent;
@@ -124,7 +172,8 @@ function link(entry: JournalEntry, events: readonly JournalEvent[]): JournalEven
   return { ...plain, seq, prev, hash: hashOf(plain, seq, prev) };
 }
 
-const hashOf = (entry: JournalEntry, seq: number, prev: string): string => sha256Hex(canonicalJson({ ...entry, seq, prev }));
+const hashOf = (entry: JournalEntry, seq: number, prev: string): string =>
+  sha256Hex(canonicalJson({ ...entry, seq, prev }));
 
 /** One recorded verdict and what the gate makes of the recorded outcomes. */
 export interface ReplayedVerdict {
@@ -142,10 +191,18 @@ export function replayVerdicts(events: readonly JournalEvent[]): ReplayedVerdict
     const begun = events.find((other) => other.t === "certify" && other.id === id);
     if (begun?.t !== "certify") return [{ id, recorded, replayed: undefined, identical: false }];
     const gate = createGate(begun.policy, begun.tasks, begun.context);
-    for (const other of events) if (other.t === "trials" && other.id === id) gate.observe(other.outcomes);
+    for (const other of events)
+      if (other.t === "trials" && other.id === id) gate.observe(other.outcomes);
     const step = gate.next();
     const replayed = step.type === "verdict" ? step : undefined;
-    return [{ id, recorded, replayed, identical: canonicalJson(recorded) === (replayed && canonicalJson(replayed)) }];
+    return [
+      {
+        id,
+        recorded,
+        replayed,
+        identical: canonicalJson(recorded) === (replayed && canonicalJson(replayed)),
+      },
+    ];
   });
 }
 

@@ -19,10 +19,17 @@ export interface DemoOptions {
   /** (2) */
   readonly rounds?: number;
   /** Tasks of each split (60, 60, 100). */
-  readonly tasks?: { readonly train?: number; readonly validation?: number; readonly sealed?: number };
+  readonly tasks?: {
+    readonly train?: number;
+    readonly validation?: number;
+    readonly sealed?: number;
+  };
   readonly limits?: Limits;
   readonly concurrency?: number;
-  readonly onProgress?: (progress: { readonly stage: EvolutionStage | "measure"; readonly message: string }) => void;
+  readonly onProgress?: (progress: {
+    readonly stage: EvolutionStage | "measure";
+    readonly message: string;
+  }) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -66,7 +73,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     () => true,
     () => false,
   );
-  if (!there) await writeFile(file, serializeManifest({ ...BARE, ...(options.limits ? { limits: options.limits } : {}) }));
+  if (!there)
+    await writeFile(
+      file,
+      serializeManifest({ ...BARE, ...(options.limits ? { limits: options.limits } : {}) }),
+    );
   const before = await loadHarness(file);
   const shared = {
     suite,
@@ -95,7 +106,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     tasks,
     reps: 1,
     onProgress: ({ done, total }) => {
-      if (done === total) options.onProgress?.({ stage: "measure", message: `${total} sealed rollouts` });
+      if (done === total)
+        options.onProgress?.({ stage: "measure", message: `${total} sealed rollouts` });
     },
   });
   const rate = (arm: number): DemoRate => {

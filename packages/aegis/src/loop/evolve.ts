@@ -43,7 +43,11 @@ export async function evolve(options: EvolveOptions): Promise<EvolutionReport> {
   const decisions: DecisionReport[] = [];
   const first = 1 + journal.events.filter((event) => event.t === "round").length;
   let idle = 0;
-  for (let round = first; round < first + (options.rounds ?? 1) && idle < (options.patience ?? 3); round += 1) {
+  for (
+    let round = first;
+    round < first + (options.rounds ?? 1) && idle < (options.patience ?? 3);
+    round += 1
+  ) {
     const result = await runRound(session, round, harness);
     rounds.push(result.report);
     if (result.decision) decisions.push(result.decision);
@@ -70,7 +74,10 @@ export async function evolve(options: EvolveOptions): Promise<EvolutionReport> {
   return report;
 }
 
-async function openWorkspace(dir: string, journal: ReturnType<typeof openJournal>): Promise<LoadedHarness> {
+async function openWorkspace(
+  dir: string,
+  journal: ReturnType<typeof openJournal>,
+): Promise<LoadedHarness> {
   try {
     await recoverInstall(dir, journal);
     return await loadHarness(join(dir, "harness.json"));

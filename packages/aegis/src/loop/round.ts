@@ -2,8 +2,21 @@ import { readdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { streamTrace } from "@harnessx/core";
 import type { LoadedHarness } from "@harnessx/core";
-import { checkEvidence, digestRollouts, digestSchema, evidenceOf, type Digest } from "../digest/index.ts";
-import { candidateSchema, propose, STORE, storeName, usePath, type Candidate } from "../evolve/index.ts";
+import {
+  checkEvidence,
+  digestRollouts,
+  digestSchema,
+  evidenceOf,
+  type Digest,
+} from "../digest/index.ts";
+import {
+  candidateSchema,
+  propose,
+  STORE,
+  storeName,
+  usePath,
+  type Candidate,
+} from "../evolve/index.ts";
 import { install, storePackages } from "../install/index.ts";
 import { attemptsOf } from "../journal/index.ts";
 import { landscapeSchema, plan, type Attempt } from "../plan/index.ts";
@@ -24,7 +37,11 @@ export interface RoundResult {
 }
 
 /** One round: traces of the incumbent on train → digest → plan → candidates → verification → screening → gate → installation. */
-export async function runRound(session: Session, round: number, incumbent: LoadedHarness): Promise<RoundResult> {
+export async function runRound(
+  session: Session,
+  round: number,
+  incumbent: LoadedHarness,
+): Promise<RoundResult> {
   const { options, journal, train } = session;
   const dir = roundDir(options.dir, round);
   journal.append({ t: "round", round, harness: incumbent.hash, seed: options.seed });
@@ -35,9 +52,19 @@ export async function runRound(session: Session, round: number, incumbent: Loade
     traceDir: join(dir, "traces"),
   });
   const passRate = records.filter((record) => record.passed).length / Math.max(1, records.length);
-  tell(session, round, "baseline", `${(100 * passRate).toFixed(1)} % of ${records.length} train rollouts pass`);
+  tell(
+    session,
+    round,
+    "baseline",
+    `${(100 * passRate).toFixed(1)} % of ${records.length} train rollouts pass`,
+  );
   const digest = await makeDigest(session, dir, records);
-  tell(session, round, "digest", digest.categories.map(({ category, episodes }) => `${category} ${episodes}`).join(", "));
+  tell(
+    session,
+    round,
+    "digest",
+    digest.categories.map(({ category, episodes }) => `${category} ${episodes}`).join(", "),
+  );
   const base = { round, harness: incumbent.hash, passRate, actionability: digest.actionability };
   if (digest.actionability < (options.actionability ?? 0.3)) {
     return { report: { ...base, candidates: [] }, decision: undefined, harness: incumbent };
@@ -76,28 +103,64 @@ export async function runRound(session: Session, round: number, incumbent: Loade
   return { report, decision: certified && decisionOf(round, certified), harness };
 }
 
-async function makeDigest({ options }: Session, dir: string, records: readonly RolloutRecord[]): Promise<Digest> {
+async function makeDigest(
+  { options }: Session,
+  dir: string,
+  records: readonly RolloutRecord[],
+): Promise<Digest> {
   const tasks = (await options.suite.tasks()).filter((task) => task.split === "train");
   const digest = await digestRollouts(records, tasks);
-  await checkEvidence(evidenceOf(digest), (trace) => streamTrace(join(dir, "traces", `${trace}.jsonl`)));
-  const portable = records.map((record) => (record.trace === undefined ? record : { ...record, trace: relative(options.dir, record.trace) }));
+  await checkEvidence(evidenceOf(digest), (trace) =>
+    streamTrace(join(dir, "traces", `${trace}.jsonl`)),
+  );
+  const portable = records.map((record) =>
+    record.trace === undefined ? record : { ...record, trace: relative(options.dir, record.trace) },
+  );
   await writeArtefact(join(dir, "rollouts.json"), portable, listOf(rolloutRecordSchema));
   await writeArtefact(join(dir, "digest.json"), digest, digestSchema);
   return digest;
 }
 
-async function makeCandidates(session: Session, round: number, dir: string, incumbent: LoadedHarness, digest: Digest): Promise<Candidate[]> {
+async function makeCandidates(
+  session: Session,
+  round: number,
+  dir: string,
+  incumbent: LoadedHarness,
+  digest: Digest,
+): Promise<Candidate[]> {
   const { options, journal } = session;
   const history = attemptsOf(journal.events);
   const landscape = plan(digest, incumbent.manifest, history, round);
   await writeArtefact(join(dir, "landscape.json"), landscape, landscapeSchema);
-  tell(session, round, "plan", landscape.directions.slice(0, 3).map(({ dimension, pathology }) => `${dimension} against ${pathology}`).join(", "));
+  tell(
+    session,
+    round,
+    "plan",
+    landscape.directions
+      .slice(0, 3)
+      .map(({ dimension, pathology }) => `${dimension} against ${pathology}`)
+      .join(", "),
+  );
   // What shipped or was refuted does not come back as it is; what was only screened out may, with new parameters.
-  const exclude = new Set(history.filter(({ outcome }) => outcome === "certified" || outcome === "refuted").map(({ operator }) => operator));
-  const context = { round, parent: incumbent.hash, manifest: incumbent.manifest, catalogue: options.catalogue ?? [], exclude };
+  const exclude = new Set(
+    history
+      .filter(({ outcome }) => outcome === "certified" || outcome === "refuted")
+      .map(({ operator }) => operator),
+  );
+  const context = {
+    round,
+    parent: incumbent.hash,
+    manifest: incumbent.manifest,
+    catalogue: options.catalogue ?? [],
+    exclude,
+  };
   const candidates = propose(digest, landscape, context, options.candidates ?? 6);
   for (const candidate of candidates) {
-    await writeArtefact(join(dir, "candidates", `${candidate.id}.json`), candidate, candidateSchema);
+    await writeArtefact(
+      join(dir, "candidates", `${candidate.id}.json`),
+      candidate,
+      candidateSchema,
+    );
     const packages = candidate.packages.map(({ name, version }) => ({ name, version }));
     journal.append({ t: "proposed", round, candidate: { ...candidate, packages } });
   }
@@ -105,18 +168,39 @@ async function makeCandidates(session: Session, round: number, dir: string, incu
   return candidates;
 }
 
-async function verifyAll(session: Session, round: number, dir: string, candidates: readonly Candidate[], traces: readonly string[]): Promise<Candidate[]> {
+async function verifyAll(
+  session: Session,
+  round: number,
+  dir: string,
+  candidates: readonly Candidate[],
+  traces: readonly string[],
+): Promise<Candidate[]> {
   const valid: Candidate[] = [];
   for (const candidate of candidates) {
     const findings: string[] = [];
     for (const generated of candidate.packages) {
       const { report } = await verifyPackage(generated, { dir: session.options.dir, traces });
-      await writeArtefact(join(dir, "verification", `${generated.name}.json`), report, verificationSchema);
-      for (const check of report.checks) findings.push(...check.findings.map((finding) => `${check.check}: ${finding}`));
+      await writeArtefact(
+        join(dir, "verification", `${generated.name}.json`),
+        report,
+        verificationSchema,
+      );
+      for (const check of report.checks)
+        findings.push(...check.findings.map((finding) => `${check.check}: ${finding}`));
     }
     findings.push(...undeclared(candidate));
-    session.journal.append({ t: "verified", candidate: candidate.id, ok: findings.length === 0, findings });
-    tell(session, round, "verify", `${candidate.operator}: ${findings.length === 0 ? "passed" : findings[0]}`);
+    session.journal.append({
+      t: "verified",
+      candidate: candidate.id,
+      ok: findings.length === 0,
+      findings,
+    });
+    tell(
+      session,
+      round,
+      "verify",
+      `${candidate.operator}: ${findings.length === 0 ? "passed" : findings[0]}`,
+    );
     if (findings.length === 0) valid.push(candidate);
   }
   return valid;
@@ -125,10 +209,14 @@ async function verifyAll(session: Session, round: number, dir: string, candidate
 /** A package that no edit names, or an edit that names a package of the store that the candidate does not bring. */
 function undeclared({ edits, packages }: Candidate): string[] {
   const brought = packages.map(usePath);
-  const used = edits.flatMap((edit) => (edit.op === "insert" && "use" in edit.entry ? [edit.entry.use] : []));
+  const used = edits.flatMap((edit) =>
+    edit.op === "insert" && "use" in edit.entry ? [edit.entry.use] : [],
+  );
   return [
     ...brought.filter((use) => !used.includes(use)).map((use) => `manifest: no edit uses ${use}`),
-    ...used.filter((use) => use.startsWith(`./${STORE}/`) && !brought.includes(use)).map((use) => `manifest: ${use} is not part of the candidate`),
+    ...used
+      .filter((use) => use.startsWith(`./${STORE}/`) && !brought.includes(use))
+      .map((use) => `manifest: ${use} is not part of the candidate`),
   ];
 }
 
@@ -140,10 +228,19 @@ function settle(
   { stack, decisions }: Screening,
   certified: Certified | undefined,
 ): CandidateReport[] {
-  const ended = { APPLY: "certified", FORK: "forked", REJECT: "refuted", INCONCLUSIVE: "inconclusive" } as const;
+  const ended = {
+    APPLY: "certified",
+    FORK: "forked",
+    REJECT: "refuted",
+    INCONCLUSIVE: "inconclusive",
+  } as const;
   return candidates.map((candidate) => {
     const member = stack?.members.includes(candidate) ?? false;
-    const outcome = !valid.includes(candidate) ? "invalid" : member && certified ? ended[certified.verdict.decision] : "screened_out";
+    const outcome = !valid.includes(candidate)
+      ? "invalid"
+      : member && certified
+        ? ended[certified.verdict.decision]
+        : "screened_out";
     const attempt: Attempt = {
       round,
       dimension: candidate.manifest.dims[0]!,
@@ -165,13 +262,18 @@ function settle(
 }
 
 /** Takes packages out of the store that this round put there and nothing uses. */
-async function removeUnused({ options }: Session, candidates: readonly Candidate[], harness: LoadedHarness): Promise<void> {
+async function removeUnused(
+  { options }: Session,
+  candidates: readonly Candidate[],
+  harness: LoadedHarness,
+): Promise<void> {
   const used = new Set(storePackages(harness.manifest));
   const store = join(options.dir, STORE);
   const there = new Set(await readdir(store).catch(() => []));
   for (const generated of candidates.flatMap(({ packages }) => packages)) {
     const name = storeName(generated);
-    if (there.has(name) && !used.has(`${STORE}/${name}`)) await rm(join(store, name), { recursive: true, force: true });
+    if (there.has(name) && !used.has(`${STORE}/${name}`))
+      await rm(join(store, name), { recursive: true, force: true });
   }
 }
 

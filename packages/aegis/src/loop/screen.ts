@@ -27,7 +27,12 @@ export interface Screening {
  * Screens candidates on train, in pairs with the incumbent under fresh seeds, and stacks those that
  * also help on top of the ones before. Screening only chooses what is certified.
  */
-export async function screen(session: Session, round: number, incumbent: LoadedHarness, candidates: readonly Candidate[]): Promise<Screening> {
+export async function screen(
+  session: Session,
+  round: number,
+  incumbent: LoadedHarness,
+  candidates: readonly Candidate[],
+): Promise<Screening> {
   const decisions = new Map<string, TrunkDecision>();
   const taken: Candidate[] = [];
   for (const candidate of candidates) {
@@ -35,10 +40,17 @@ export async function screen(session: Session, round: number, incumbent: LoadedH
     if (!harness) continue;
     const decision = await compare(session, "screen", round, incumbent, harness);
     decisions.set(candidate.id, decision);
-    tell(session, round, "screen", `${candidate.operator}: ${decision.mean.toFixed(1)} points, ${decision.decision}`);
+    tell(
+      session,
+      round,
+      "screen",
+      `${candidate.operator}: ${decision.mean.toFixed(1)} points, ${decision.decision}`,
+    );
     if (decision.decision === "take") taken.push(candidate);
   }
-  taken.sort((a, b) => decisions.get(b.id)!.mean - decisions.get(a.id)!.mean || (a.id < b.id ? -1 : 1));
+  taken.sort(
+    (a, b) => decisions.get(b.id)!.mean - decisions.get(a.id)!.mean || (a.id < b.id ? -1 : 1),
+  );
   let stack: Stack | undefined;
   for (const candidate of taken) {
     const base = stack?.harness ?? incumbent;
@@ -48,7 +60,12 @@ export async function screen(session: Session, round: number, incumbent: LoadedH
     if (stack) {
       const decision = await compare(session, "stack", round, base, harness);
       decisions.set(candidate.id, decision);
-      tell(session, round, "screen", `${candidate.operator} on top: ${decision.mean.toFixed(1)} points, ${decision.decision}`);
+      tell(
+        session,
+        round,
+        "screen",
+        `${candidate.operator} on top: ${decision.mean.toFixed(1)} points, ${decision.decision}`,
+      );
       if (decision.decision !== "take") continue;
     }
     stack = { members: [...(stack?.members ?? []), candidate], edits, harness };
@@ -57,14 +74,24 @@ export async function screen(session: Session, round: number, incumbent: LoadedH
 }
 
 /** Edits of a candidate after those of a stack: what was inserted at the end now comes after the stack's last entry. */
-function stacked(base: LoadedHarness, candidate: Candidate, before: readonly ManifestEdit[]): ManifestEdit[] {
+function stacked(
+  base: LoadedHarness,
+  candidate: Candidate,
+  before: readonly ManifestEdit[],
+): ManifestEdit[] {
   const last = base.manifest.processors?.at(-1)?.id ?? null;
-  const moved = candidate.edits.map((edit) => (edit.op === "insert" && edit.section === "processors" ? { ...edit, after: last } : edit));
+  const moved = candidate.edits.map((edit) =>
+    edit.op === "insert" && edit.section === "processors" ? { ...edit, after: last } : edit,
+  );
   return [...before, ...moved];
 }
 
 /** The harness after some edits; undefined when they do not apply or the result does not load. */
-export async function harnessOf(session: Session, incumbent: LoadedHarness, edits: readonly ManifestEdit[]): Promise<LoadedHarness | undefined> {
+export async function harnessOf(
+  session: Session,
+  incumbent: LoadedHarness,
+  edits: readonly ManifestEdit[],
+): Promise<LoadedHarness | undefined> {
   const applied = apply(edits, incumbent.manifest);
   if (!applied.ok) return undefined;
   try {
@@ -75,12 +102,22 @@ export async function harnessOf(session: Session, incumbent: LoadedHarness, edit
 }
 
 /** One block after another until the posterior decides. */
-async function compare(session: Session, purpose: string, round: number, base: LoadedHarness, harness: LoadedHarness): Promise<TrunkDecision> {
+async function compare(
+  session: Session,
+  purpose: string,
+  round: number,
+  base: LoadedHarness,
+  harness: LoadedHarness,
+): Promise<TrunkDecision> {
   const seed = deriveSeed(purpose, session.options.seed, round);
   const inc: RolloutRecord[] = [];
   const cand: RolloutRecord[] = [];
   let decision = trunkDecision([]);
-  for (let block = 0; block < MAX_BLOCKS && (decision.decision === "undecided" || block < 2); block += 1) {
+  for (
+    let block = 0;
+    block < MAX_BLOCKS && (decision.decision === "undecided" || block < 2);
+    block += 1
+  ) {
     const trials = { tasks: session.train, reps: [block], seed };
     inc.push(...(await runTrials(session, base, trials)));
     cand.push(...(await runTrials(session, harness, trials)));
@@ -91,7 +128,9 @@ async function compare(session: Session, purpose: string, round: number, base: L
 
 function pool(inc: readonly RolloutRecord[], cand: readonly RolloutRecord[]) {
   const tally = (records: readonly RolloutRecord[]) => {
-    const fair = records.filter((record) => record.infra !== "environment" && record.infra !== "unknown");
+    const fair = records.filter(
+      (record) => record.infra !== "environment" && record.infra !== "unknown",
+    );
     return new Map(
       [...groupBy(fair, (record) => record.task)].map(([task, group]) => [
         task,

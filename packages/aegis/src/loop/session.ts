@@ -27,7 +27,11 @@ export interface Trials {
 }
 
 /** The specifications of rollouts of one harness, repetition by repetition. */
-export function specsOf({ options }: Session, harness: LoadedHarness, trials: Trials): RolloutSpec[] {
+export function specsOf(
+  { options }: Session,
+  harness: LoadedHarness,
+  trials: Trials,
+): RolloutSpec[] {
   const { suite, models, limits } = options;
   return trials.reps.flatMap((repetition) =>
     trials.tasks.map((task) => ({
@@ -45,11 +49,15 @@ export function specsOf({ options }: Session, harness: LoadedHarness, trials: Tr
 }
 
 /** Runs rollouts of one harness. */
-export const runTrials = (session: Session, harness: LoadedHarness, trials: Trials): Promise<readonly RolloutRecord[]> =>
-  session.pool.run(specsOf(session, harness, trials));
+export const runTrials = (
+  session: Session,
+  harness: LoadedHarness,
+  trials: Trials,
+): Promise<readonly RolloutRecord[]> => session.pool.run(specsOf(session, harness, trials));
 
 /** The folder of a round's artefacts. */
-export const roundDir = (dir: string, round: number): string => join(dir, ".harnessx/evolution", String(round));
+export const roundDir = (dir: string, round: number): string =>
+  join(dir, ".harnessx/evolution", String(round));
 
 /** Writes one artefact, checked against its schema; whoever reads it finds all of it or nothing. */
 export async function writeArtefact(path: string, value: unknown, schema?: object): Promise<void> {
@@ -61,6 +69,11 @@ export async function writeArtefact(path: string, value: unknown, schema?: objec
 }
 
 /** Tells the caller how far the run is. */
-export function tell(session: Session, round: number, stage: EvolutionStage, message: string): void {
+export function tell(
+  session: Session,
+  round: number,
+  stage: EvolutionStage,
+  message: string,
+): void {
   session.options.onProgress?.({ round, stage, message, rollouts: session.count() });
 }

@@ -27,13 +27,20 @@ export async function chooseTasks(
   const random = createRandom(`${split} ${seed}`);
   const queues = [...groupBy(all, (task) => task.cluster)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, tasks]) => ({ tasks: random.shuffle(tasks), share: tasks.length / all.length, taken: 0 }));
+    .map(([, tasks]) => ({
+      tasks: random.shuffle(tasks),
+      share: tasks.length / all.length,
+      taken: 0,
+    }));
   const chosen: SuiteTask[] = [];
   while (chosen.length < wanted) {
     // The cluster that lacks most of its share comes next.
     const next = queues
       .filter(({ tasks, taken }) => taken < tasks.length)
-      .toSorted((a, b) => b.share * (chosen.length + 1) - b.taken - (a.share * (chosen.length + 1) - a.taken))[0]!;
+      .toSorted(
+        (a, b) =>
+          b.share * (chosen.length + 1) - b.taken - (a.share * (chosen.length + 1) - a.taken),
+      )[0]!;
     chosen.push(next.tasks[next.taken]!);
     next.taken += 1;
   }

@@ -4,7 +4,15 @@ import type { CatalogueEntry } from "../evolve/index.ts";
 import type { GateDecision, GatePolicy } from "../gate/index.ts";
 
 /** The stages of a round, in order. */
-export type EvolutionStage = "baseline" | "digest" | "plan" | "evolve" | "verify" | "screen" | "certify" | "install";
+export type EvolutionStage =
+  | "baseline"
+  | "digest"
+  | "plan"
+  | "evolve"
+  | "verify"
+  | "screen"
+  | "certify"
+  | "install";
 
 /** How far an evolution has come. */
 export interface EvolutionProgress {
@@ -50,7 +58,13 @@ export interface CandidateReport {
   readonly id: string;
   readonly operator: string;
   readonly packages: readonly string[];
-  readonly outcome: "invalid" | "screened_out" | "refuted" | "inconclusive" | "certified" | "forked";
+  readonly outcome:
+    | "invalid"
+    | "screened_out"
+    | "refuted"
+    | "inconclusive"
+    | "certified"
+    | "forked";
   /** Screening on train, in points; absent when it was not screened. */
   readonly screened?: { readonly mean: number; readonly better: number };
 }

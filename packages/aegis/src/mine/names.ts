@@ -10,14 +10,24 @@ const ALIKE = 0.8;
  */
 export function namePattern(values: readonly string[]): string | undefined {
   const shapes = countBy(values, shapeOf);
-  const [shape, count] = [...shapes].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0] ?? ["", 0];
-  if (count < values.length * ALIKE || !/[^a]/.test(shape) || !shape.includes("a")) return undefined;
-  return shape.replace(/[^a9]/g, (mark) => (mark === " " ? " " : `\\${mark}`)).replace(/a/g, "[a-z]+").replace(/9/g, "\\d+");
+  const [shape, count] = [...shapes].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0] ?? [
+    "",
+    0,
+  ];
+  if (count < values.length * ALIKE || !/[^a]/.test(shape) || !shape.includes("a"))
+    return undefined;
+  return shape
+    .replace(/[^a9]/g, (mark) => (mark === " " ? " " : `\\${mark}`))
+    .replace(/a/g, "[a-z]+")
+    .replace(/9/g, "\\d+");
 }
 
 /** `a` for a run of letters, `9` for a run of digits, everything else as it is. */
 function shapeOf(value: string): string {
-  return value.toLowerCase().replace(/[a-z]+/g, "a").replace(/\d+/g, "9");
+  return value
+    .toLowerCase()
+    .replace(/[a-z]+/g, "a")
+    .replace(/\d+/g, "9");
 }
 
 /** The names in a text, in order, each once, in lower case. */
@@ -27,7 +37,10 @@ export function namesIn(text: string, pattern: string): string[] {
 
 /** A name without its number: "drawer" of "drawer 3". */
 export function kindOf(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]+/g, " ").trim();
+  return name
+    .toLowerCase()
+    .replace(/[^a-z]+/g, " ")
+    .trim();
 }
 
 /**
@@ -36,5 +49,7 @@ export function kindOf(name: string): string {
  */
 export function placeTemplate(reply: string, place: string, pattern: string): string | undefined {
   const template = reply.toLowerCase().split(place.toLowerCase()).join("{place}");
-  return template.includes("{place}") && namesIn(template, pattern).length === 0 ? template : undefined;
+  return template.includes("{place}") && namesIn(template, pattern).length === 0
+    ? template
+    : undefined;
 }

@@ -40,14 +40,22 @@ const MIN_CALLS = 10;
 const MIN_TEMPLATE = 4;
 
 /** Finds the places of an environment from argument and reply alone; undefined where there are none. */
-export function minePlaces(episodes: readonly Episode[], noEffect: ReadonlySet<string>): PlaceFinding | undefined {
+export function minePlaces(
+  episodes: readonly Episode[],
+  noEffect: ReadonlySet<string>,
+): PlaceFinding | undefined {
   const calls = episodes.flatMap((episode) => episode.calls);
   const names = namePattern(calls.flatMap((call) => Object.values(call.args)));
   if (names === undefined) return undefined;
-  const effective = (call: EpisodeCall): boolean => call.status === "ok" && !noEffect.has(call.reply);
+  const effective = (call: EpisodeCall): boolean =>
+    call.status === "ok" && !noEffect.has(call.reply);
   const visit = primaryLook(calls.filter(effective), names);
   if (!visit) return undefined;
-  const places = new Set(calls.filter((call) => call.tool === visit.tool && effective(call)).map((call) => call.args[visit.argument]!.toLowerCase()));
+  const places = new Set(
+    calls
+      .filter((call) => call.tool === visit.tool && effective(call))
+      .map((call) => call.args[visit.argument]!.toLowerCase()),
+  );
   const look = lookTools(calls.filter(effective), places);
   const replies = classifyReplies(episodes, look, names, effective);
   return {
@@ -58,8 +66,16 @@ export function minePlaces(episodes: readonly Episode[], noEffect: ReadonlySet<s
     hidden: replies.hidden,
     ...mineMoves(episodes, look, places, names, effective),
     revisits: {
-      failing: revisitShare(episodes.filter((episode) => !episode.passed), visit, effective),
-      passing: revisitShare(episodes.filter((episode) => episode.passed), visit, effective),
+      failing: revisitShare(
+        episodes.filter((episode) => !episode.passed),
+        visit,
+        effective,
+      ),
+      passing: revisitShare(
+        episodes.filter((episode) => episode.passed),
+        visit,
+        effective,
+      ),
     },
     evidence: revisitEvidence(episodes, visit, replies.empty, names),
   };
@@ -73,12 +89,21 @@ function only(call: EpisodeCall): [argument: string, value: string] | undefined 
 
 /** Of the calls with one argument, the commonest whose reply repeats the argument and at times names other things. */
 function primaryLook(calls: readonly EpisodeCall[], names: string): ToolArgument | undefined {
-  const found = new Map<string, { at: ToolArgument; calls: number; mentions: number; shows: number; values: Set<string> }>();
+  const found = new Map<
+    string,
+    { at: ToolArgument; calls: number; mentions: number; shows: number; values: Set<string> }
+  >();
   for (const call of calls) {
     const [argument, value] = only(call) ?? [];
     if (argument === undefined || value === undefined) continue;
     const key = `${call.tool} ${argument}`;
-    const entry = found.get(key) ?? { at: { tool: call.tool, argument }, calls: 0, mentions: 0, shows: 0, values: new Set() };
+    const entry = found.get(key) ?? {
+      at: { tool: call.tool, argument },
+      calls: 0,
+      mentions: 0,
+      shows: 0,
+      values: new Set(),
+    };
     const inReply = namesIn(call.reply, names);
     entry.calls += 1;
     if (inReply.includes(value.toLowerCase())) entry.mentions += 1;
@@ -87,17 +112,28 @@ function primaryLook(calls: readonly EpisodeCall[], names: string): ToolArgument
     found.set(key, entry);
   }
   return [...found.values()]
-    .filter(({ calls: n, mentions, shows, values }) => n >= MIN_CALLS && mentions >= n * 0.8 && shows >= n * 0.05 && values.size >= 3)
+    .filter(
+      ({ calls: n, mentions, shows, values }) =>
+        n >= MIN_CALLS && mentions >= n * 0.8 && shows >= n * 0.05 && values.size >= 3,
+    )
     .toSorted((a, b) => b.calls - a.calls || (a.at.tool < b.at.tool ? -1 : 1))[0]?.at;
 }
 
 function lookTools(calls: readonly EpisodeCall[], places: ReadonlySet<string>): ToolArgument[] {
-  const found = new Map<string, { at: ToolArgument; calls: number; onPlaces: number; mentions: number }>();
+  const found = new Map<
+    string,
+    { at: ToolArgument; calls: number; onPlaces: number; mentions: number }
+  >();
   for (const call of calls) {
     const [argument, value] = only(call) ?? [];
     if (argument === undefined || value === undefined) continue;
     const key = `${call.tool} ${argument}`;
-    const entry = found.get(key) ?? { at: { tool: call.tool, argument }, calls: 0, onPlaces: 0, mentions: 0 };
+    const entry = found.get(key) ?? {
+      at: { tool: call.tool, argument },
+      calls: 0,
+      onPlaces: 0,
+      mentions: 0,
+    };
     entry.calls += 1;
     if (places.has(value.toLowerCase())) {
       entry.onPlaces += 1;
@@ -127,18 +163,34 @@ function classifyReplies(
   names: string,
   effective: (call: EpisodeCall) => boolean,
 ): { empty: string[]; hidden: { reply: string; tool: string }[] } {
-  const stats = new Map<string, { count: number; followed: number; revealed: Map<string, number> }>();
+  const stats = new Map<
+    string,
+    { count: number; followed: number; revealed: Map<string, number> }
+  >();
   for (const { calls } of episodes) {
     calls.forEach((call, index) => {
       const place = argumentOf(call, look);
-      const template = place !== undefined && effective(call) ? placeTemplate(call.reply, place, names) : undefined;
+      const template =
+        place !== undefined && effective(call)
+          ? placeTemplate(call.reply, place, names)
+          : undefined;
       if (template === undefined) return;
-      const entry = stats.get(template) ?? { count: 0, followed: 0, revealed: new Map<string, number>() };
+      const entry = stats.get(template) ?? {
+        count: 0,
+        followed: 0,
+        revealed: new Map<string, number>(),
+      };
       entry.count += 1;
       for (const later of calls.slice(index + 1, index + 4)) {
-        if (later.tool === call.tool || !Object.values(later.args).some((value) => value.toLowerCase() === place)) continue;
+        if (
+          later.tool === call.tool ||
+          !Object.values(later.args).some((value) => value.toLowerCase() === place)
+        )
+          continue;
         entry.followed += 1;
-        const shows = argumentOf(later, look) === place && namesIn(later.reply, names).some((name) => name !== place);
+        const shows =
+          argumentOf(later, look) === place &&
+          namesIn(later.reply, names).some((name) => name !== place);
         if (shows) entry.revealed.set(later.tool, (entry.revealed.get(later.tool) ?? 0) + 1);
       }
       stats.set(template, entry);
@@ -146,7 +198,9 @@ function classifyReplies(
   }
   const empty: string[] = [];
   const hidden: { reply: string; tool: string }[] = [];
-  for (const [reply, { count, followed, revealed }] of [...stats].toSorted(([, a], [, b]) => b.count - a.count)) {
+  for (const [reply, { count, followed, revealed }] of [...stats].toSorted(
+    ([, a], [, b]) => b.count - a.count,
+  )) {
     if (count < MIN_TEMPLATE) continue;
     const [tool, most] = [...revealed].toSorted(([, a], [, b]) => b - a)[0] ?? ["", 0];
     if (most > followed * 0.05) hidden.push({ reply, tool });
@@ -163,10 +217,16 @@ function mineMoves(
   names: string,
   effective: (call: EpisodeCall) => boolean,
 ): { taking: MoveFinding[]; placing: MoveFinding[] } {
-  const stats = new Map<string, { move: MoveFinding; count: number; before: number; looked: number; after: number }>();
+  const stats = new Map<
+    string,
+    { move: MoveFinding; count: number; before: number; looked: number; after: number }
+  >();
   for (const { calls } of episodes) {
     const listed = new Map<string, string[]>();
-    const waiting = new Map<string, { entry: { looked: number; after: number }; thing: string }[]>();
+    const waiting = new Map<
+      string,
+      { entry: { looked: number; after: number }; thing: string }[]
+    >();
     for (const call of calls) {
       if (!effective(call)) continue;
       const place = argumentOf(call, look);
@@ -195,8 +255,15 @@ function mineMoves(
   }
   const known = [...stats.values()].filter(({ count }) => count >= 3);
   return {
-    taking: known.filter(({ count, before, looked, after }) => before >= count * 0.5 && after <= looked * 0.3).map(({ move }) => move),
-    placing: known.filter(({ count, before, looked, after }) => before < count * 0.5 && looked > 0 && after >= looked * 0.6).map(({ move }) => move),
+    taking: known
+      .filter(({ count, before, looked, after }) => before >= count * 0.5 && after <= looked * 0.3)
+      .map(({ move }) => move),
+    placing: known
+      .filter(
+        ({ count, before, looked, after }) =>
+          before < count * 0.5 && looked > 0 && after >= looked * 0.6,
+      )
+      .map(({ move }) => move),
   };
 }
 
@@ -210,7 +277,11 @@ export function moveOf(call: EpisodeCall, places: ReadonlySet<string>): MoveFind
   return { tool: call.tool, thing: other[0]![0], place: at[0]![0] };
 }
 
-function revisitShare(episodes: readonly Episode[], visit: ToolArgument, effective: (call: EpisodeCall) => boolean): number {
+function revisitShare(
+  episodes: readonly Episode[],
+  visit: ToolArgument,
+  effective: (call: EpisodeCall) => boolean,
+): number {
   let visits = 0;
   let again = 0;
   for (const { calls } of episodes) {

@@ -58,13 +58,23 @@ export function mineProcedures(
   return found.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
 }
 
-const acts = (episode: Episode, places: PlaceFinding | undefined, noEffect: ReadonlySet<string>): EpisodeCall[] => {
+const acts = (
+  episode: Episode,
+  places: PlaceFinding | undefined,
+  noEffect: ReadonlySet<string>,
+): EpisodeCall[] => {
   const looking = new Set(places?.look.map(({ tool }) => tool));
-  return episode.calls.filter((call) => call.status === "ok" && !noEffect.has(call.reply) && !looking.has(call.tool));
+  return episode.calls.filter(
+    (call) => call.status === "ok" && !noEffect.has(call.reply) && !looking.has(call.tool),
+  );
 };
 
 /** The commonest order in which passing runs made their acts for the last time, walking and looking left out. */
-function commonSteps(passing: readonly Episode[], places: PlaceFinding | undefined, noEffect: ReadonlySet<string>): ProcedureStep[] {
+function commonSteps(
+  passing: readonly Episode[],
+  places: PlaceFinding | undefined,
+  noEffect: ReadonlySet<string>,
+): ProcedureStep[] {
   const orders = passing.map((episode) => {
     const last = new Map<string, EpisodeCall>();
     for (const call of acts(episode, places, noEffect)) {
@@ -75,21 +85,32 @@ function commonSteps(passing: readonly Episode[], places: PlaceFinding | undefin
   });
   const shares = countBy(orders.flat(), (call) => call.tool);
   // An act that only some passing runs made is not part of how the task is done.
-  const common = new Set([...shares].filter(([, count]) => count >= passing.length * 0.7).map(([tool]) => tool));
+  const common = new Set(
+    [...shares].filter(([, count]) => count >= passing.length * 0.7).map(([tool]) => tool),
+  );
   const sequences = orders.map((order) => order.filter((call) => common.has(call.tool)));
-  const [tools] = [...countBy(sequences, (order) => order.map((call) => call.tool).join("\n"))].toSorted(
-    ([a, n], [b, m]) => m - n || (a < b ? -1 : 1),
-  )[0] ?? [""];
+  const [tools] = [
+    ...countBy(sequences, (order) => order.map((call) => call.tool).join("\n")),
+  ].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0] ?? [""];
   return tools
     .split("\n")
     .filter((tool) => tool !== "")
-    .map((tool) => stepOf(tool, sequences.flatMap((order) => order.filter((call) => call.tool === tool))));
+    .map((tool) =>
+      stepOf(
+        tool,
+        sequences.flatMap((order) => order.filter((call) => call.tool === tool)),
+      ),
+    );
 }
 
 function stepOf(tool: string, calls: readonly EpisodeCall[]): ProcedureStep {
   const [argument] = Object.keys(calls[0]?.args ?? {});
   if (argument === undefined) return { tool };
-  const instrument = sharedKind(calls.filter((call) => Object.keys(call.args).length > 1).map((call) => Object.values(call.args).at(-1)!));
+  const instrument = sharedKind(
+    calls
+      .filter((call) => Object.keys(call.args).length > 1)
+      .map((call) => Object.values(call.args).at(-1)!),
+  );
   return {
     tool,
     object: sharedKind(calls.map((call) => call.args[argument] ?? "")) ?? argument.toLowerCase(),
@@ -100,8 +121,13 @@ function stepOf(tool: string, calls: readonly EpisodeCall[]): ProcedureStep {
 /** The kind of nearly all of the names. */
 function sharedKind(names: readonly string[]): string | undefined {
   const kinds = names.map(kindOf);
-  const [kind, count] = [...countBy(kinds, (one) => one)].toSorted(([, n], [, m]) => m - n)[0] ?? ["", 0];
-  return kind !== "" && kinds.length >= MIN_PASSING && count >= kinds.length * 0.9 ? kind : undefined;
+  const [kind, count] = [...countBy(kinds, (one) => one)].toSorted(([, n], [, m]) => m - n)[0] ?? [
+    "",
+    0,
+  ];
+  return kind !== "" && kinds.length >= MIN_PASSING && count >= kinds.length * 0.9
+    ? kind
+    : undefined;
 }
 
 function decisiveStep(
@@ -111,16 +137,25 @@ function decisiveStep(
   noEffect: ReadonlySet<string>,
 ): ProcedureFinding["decisive"] {
   const share = (episodes: readonly Episode[], tool: string): number =>
-    episodes.length === 0 ? 0 : episodes.filter((episode) => acts(episode, undefined, noEffect).some((call) => call.tool === tool)).length / episodes.length;
+    episodes.length === 0
+      ? 0
+      : episodes.filter((episode) =>
+          acts(episode, undefined, noEffect).some((call) => call.tool === tool),
+        ).length / episodes.length;
   return steps
     .map(({ tool }) => ({ tool, passing: share(passing, tool), failing: share(failing, tool) }))
     .toSorted((a, b) => b.passing - b.failing - (a.passing - a.failing))[0]!;
 }
 
 /** Words in at least half of the cluster's task sentences and in at most a tenth of the others'. */
-function distinctiveWords(cluster: string, sentences: ReadonlyMap<string, readonly SuiteTask[]>): string[] {
+function distinctiveWords(
+  cluster: string,
+  sentences: ReadonlyMap<string, readonly SuiteTask[]>,
+): string[] {
   const own = (sentences.get(cluster) ?? []).map(({ text }) => wordsOf(text));
-  const others = [...sentences].filter(([name]) => name !== cluster).flatMap(([, tasks]) => tasks.map(({ text }) => wordsOf(text)));
+  const others = [...sentences]
+    .filter(([name]) => name !== cluster)
+    .flatMap(([, tasks]) => tasks.map(({ text }) => wordsOf(text)));
   const share = (lists: readonly ReadonlySet<string>[], word: string): number =>
     lists.length === 0 ? 0 : lists.filter((list) => list.has(word)).length / lists.length;
   const words = new Set(own.flatMap((list) => [...list]));
@@ -130,11 +165,17 @@ function distinctiveWords(cluster: string, sentences: ReadonlyMap<string, readon
     .slice(0, 4);
 }
 
-const wordsOf = (text: string): Set<string> => new Set(text.toLowerCase().match(/[a-z]{3,}/g) ?? []);
+const wordsOf = (text: string): Set<string> =>
+  new Set(text.toLowerCase().match(/[a-z]{3,}/g) ?? []);
 
 function evidenceOf(episode: Episode, steps: readonly ProcedureStep[]): Evidence[] {
   const tools = new Set(steps.map(({ tool }) => tool));
   const last = new Map<string, EpisodeCall>();
-  for (const call of episode.calls) if (tools.has(call.tool) && call.status === "ok") last.set(call.tool, call);
-  return [...last.values()].map((call) => ({ trace: episode.trace, seq: call.seq, quote: quoteOf(call.reply) }));
+  for (const call of episode.calls)
+    if (tools.has(call.tool) && call.status === "ok") last.set(call.tool, call);
+  return [...last.values()].map((call) => ({
+    trace: episode.trace,
+    seq: call.seq,
+    quote: quoteOf(call.reply),
+  }));
 }

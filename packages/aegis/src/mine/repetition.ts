@@ -24,7 +24,8 @@ export function mineRepetition(episodes: readonly Episode[]): RepetitionFinding 
   const passing = most(true);
   const failing = most(false);
   if (failing.length === 0) return undefined;
-  const tolerated = passing.length === 0 ? 1 : Math.max(1, Math.ceil(quantileOfSorted(passing, 0.95)));
+  const tolerated =
+    passing.length === 0 ? 1 : Math.max(1, Math.ceil(quantileOfSorted(passing, 0.95)));
   const median = quantileOfSorted(failing, 0.5);
   if (median <= 1) return undefined;
   const failed = episodes.filter((episode) => !episode.passed);
@@ -32,13 +33,20 @@ export function mineRepetition(episodes: readonly Episode[]): RepetitionFinding 
   return {
     tolerated,
     failing: median,
-    tools: [...countBy(repeated, (call) => call.tool)].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([tool]) => tool).slice(0, 5),
+    tools: [...countBy(repeated, (call) => call.tool)]
+      .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+      .map(([tool]) => tool)
+      .slice(0, 5),
     evidence: failed
       .map((episode) => ({ episode, calls: mostRepeated(episode) }))
       .toSorted((a, b) => b.calls.length - a.calls.length)
       .slice(0, 5)
       .filter(({ calls }) => calls.length > 1)
-      .map(({ episode, calls }) => ({ trace: episode.trace, seq: calls.at(-1)!.seq, quote: quoteOf(calls.at(-1)!.reply) })),
+      .map(({ episode, calls }) => ({
+        trace: episode.trace,
+        seq: calls.at(-1)!.seq,
+        quote: quoteOf(calls.at(-1)!.reply),
+      })),
   };
 }
 

@@ -15,7 +15,10 @@ const MAX_PLACES = 4;
 const MIN_SEEN = 2;
 
 /** Counts which kinds of things the replies showed at which kinds of places, each task's room once. */
-export function mineUsual(episodes: readonly Episode[], places: PlaceFinding | undefined): UsualFinding | undefined {
+export function mineUsual(
+  episodes: readonly Episode[],
+  places: PlaceFinding | undefined,
+): UsualFinding | undefined {
   if (!places) return undefined;
   const tools = new Map(places.look.map(({ tool, argument }) => [tool, argument]));
   const looked = new Map<string, Set<string>>();
@@ -28,7 +31,8 @@ export function mineUsual(episodes: readonly Episode[], places: PlaceFinding | u
       const argument = tools.get(call.tool);
       const place = argument === undefined ? undefined : call.args[argument]?.toLowerCase();
       if (place === undefined) {
-        if (call.status === "ok") for (const value of Object.values(call.args)) moved.add(value.toLowerCase());
+        if (call.status === "ok")
+          for (const value of Object.values(call.args)) moved.add(value.toLowerCase());
         continue;
       }
       const there = namesIn(call.reply, places.names);
@@ -39,12 +43,17 @@ export function mineUsual(episodes: readonly Episode[], places: PlaceFinding | u
         const byPlace = seen.get(kindOf(thing)) ?? new Map<string, Set<string>>();
         seen.set(kindOf(thing), byPlace);
         add(byPlace, kindOf(place), `${task} ${place}`);
-        if (evidence.length < 3) evidence.push({ trace, seq: call.seq, quote: quoteOf(call.reply) });
+        if (evidence.length < 3)
+          evidence.push({ trace, seq: call.seq, quote: quoteOf(call.reply) });
       }
     }
   }
   const kinds = [...seen]
-    .filter(([thing, byPlace]) => !looked.has(thing) && [...byPlace.values()].reduce((sum, set) => sum + set.size, 0) >= MIN_SEEN)
+    .filter(
+      ([thing, byPlace]) =>
+        !looked.has(thing) &&
+        [...byPlace.values()].reduce((sum, set) => sum + set.size, 0) >= MIN_SEEN,
+    )
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, MAX_KINDS)
     .map(([thing, byPlace]) => ({

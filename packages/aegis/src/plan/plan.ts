@@ -30,13 +30,21 @@ const WINDOW = 6;
 const DIMENSIONS = 9;
 
 /** Draws the landscape of a round from the digest, the present manifest and what was tried before. */
-export function plan(digest: Digest, manifest: Manifest, history: readonly Attempt[], round: number): Landscape {
+export function plan(
+  digest: Digest,
+  manifest: Manifest,
+  history: readonly Attempt[],
+  round: number,
+): Landscape {
   const pathologies = findPathologies(digest);
   const entropy = entropyOf(history);
   const alerts = alertsOf(history, entropy);
   const untried = pathologies.flatMap(({ id }) =>
     answers[id]
-      .filter((dimension) => !history.some((attempt) => attempt.dimension === dimension && attempt.pathology === id))
+      .filter(
+        (dimension) =>
+          !history.some((attempt) => attempt.dimension === dimension && attempt.pathology === id),
+      )
       .map((dimension) => ({ dimension, pathology: id })),
   );
   return {
@@ -63,21 +71,39 @@ function findPathologies(digest: Digest): Landscape["pathologies"] {
   const total = pass + fail;
   const points = (failures: number): number => (total === 0 ? 0 : (100 * failures) / total);
   const failed = digest.tasks.filter(({ trials }) => trials.fail > 0);
-  const found: { id: Pathology; tasks: readonly string[]; expectedGain: number }[] = digest.categories.map(
-    ({ category, episodes, tasks }) => ({ id: category, tasks, expectedGain: points(episodes) / 2 }),
-  );
+  const found: { id: Pathology; tasks: readonly string[]; expectedGain: number }[] =
+    digest.categories.map(({ category, episodes, tasks }) => ({
+      id: category,
+      tasks,
+      expectedGain: points(episodes) / 2,
+    }));
   const { places, procedures, usual } = digest.mined;
   if (places && places.revisits.failing > 0.1) {
     // Visits that were no news are steps that failing runs lacked.
-    found.push({ id: "forgets_places", tasks: failed.map(({ task }) => task), expectedGain: points(fail) * places.revisits.failing });
+    found.push({
+      id: "forgets_places",
+      tasks: failed.map(({ task }) => task),
+      expectedGain: points(fail) * places.revisits.failing,
+    });
   }
-  if (usual) found.push({ id: "order_of_search", tasks: failed.map(({ task }) => task), expectedGain: points(fail) / 4 });
-  const incomplete = procedures.filter(({ decisive }) => decisive.passing - decisive.failing >= 0.2);
+  if (usual)
+    found.push({
+      id: "order_of_search",
+      tasks: failed.map(({ task }) => task),
+      expectedGain: points(fail) / 4,
+    });
+  const incomplete = procedures.filter(
+    ({ decisive }) => decisive.passing - decisive.failing >= 0.2,
+  );
   if (incomplete.length > 0) {
     const clusters = new Set(incomplete.map(({ cluster }) => cluster));
     const own = failed.filter(({ cluster }) => clusters.has(cluster));
     const failures = own.reduce((sum, { trials }) => sum + trials.fail, 0);
-    found.push({ id: "procedure_incomplete", tasks: own.map(({ task }) => task), expectedGain: points(failures) / 3 });
+    found.push({
+      id: "procedure_incomplete",
+      tasks: own.map(({ task }) => task),
+      expectedGain: points(failures) / 3,
+    });
   }
   return found.toSorted((a, b) => b.expectedGain - a.expectedGain || (a.id < b.id ? -1 : 1));
 }
@@ -90,29 +116,44 @@ function directionsOf(
 ): Direction[] {
   const directions = pathologies.flatMap(({ id, expectedGain }) =>
     answers[id].map((dimension, rank): Direction => {
-      const before = history.filter((attempt) => attempt.dimension === dimension && attempt.pathology === id);
+      const before = history.filter(
+        (attempt) => attempt.dimension === dimension && attempt.pathology === id,
+      );
       // A second answer to a pathology is worth less than the first, and a refuted one less again.
-      const worth = expectedGain * 0.7 ** rank * 0.5 ** before.filter(({ outcome }) => outcome !== "certified").length;
+      const worth =
+        expectedGain *
+        0.7 ** rank *
+        0.5 ** before.filter(({ outcome }) => outcome !== "certified").length;
       const structural = !["model", "training"].includes(dimension);
       return { dimension, pathology: id, expectedGain: worth, structural, mandatory: false };
     }),
   );
   const sorted = directions.toSorted(
-    (a, b) => b.expectedGain - a.expectedGain || (`${a.dimension} ${a.pathology}` < `${b.dimension} ${b.pathology}` ? -1 : 1),
+    (a, b) =>
+      b.expectedGain - a.expectedGain ||
+      (`${a.dimension} ${a.pathology}` < `${b.dimension} ${b.pathology}` ? -1 : 1),
   );
   // The best structural direction that was never tried is always among the first; under an alert it must be taken.
   const fresh = sorted.find(
     (direction) =>
       direction.structural &&
-      !history.some((attempt) => attempt.dimension === direction.dimension && attempt.pathology === direction.pathology),
+      !history.some(
+        (attempt) =>
+          attempt.dimension === direction.dimension && attempt.pathology === direction.pathology,
+      ),
   );
   if (!fresh) return sorted;
   const bare = (manifest.processors ?? []).length === 0;
-  return [{ ...fresh, mandatory: alarmed || bare }, ...sorted.filter((direction) => direction !== fresh)];
+  return [
+    { ...fresh, mandatory: alarmed || bare },
+    ...sorted.filter((direction) => direction !== fresh),
+  ];
 }
 
 function triedOf(history: readonly Attempt[]): Landscape["tried"] {
-  return [...groupBy(history, ({ dimension, pathology }) => `${dimension} ${pathology}`).values()].map((group) => ({
+  return [
+    ...groupBy(history, ({ dimension, pathology }) => `${dimension} ${pathology}`).values(),
+  ].map((group) => ({
     dimension: group[0]!.dimension,
     pathology: group[0]!.pathology,
     n: group.length,
@@ -137,9 +178,13 @@ function entropyOf(history: readonly Attempt[]): number {
 
 function alertsOf(history: readonly Attempt[], entropy: number): string[] {
   const alerts: string[] = [];
-  if (decided(history).length >= WINDOW && entropy < ENTROPY_ALERT) alerts.push("edits are all of one kind");
+  if (decided(history).length >= WINDOW && entropy < ENTROPY_ALERT)
+    alerts.push("edits are all of one kind");
   const ships = history.filter(({ outcome }) => outcome === "certified").slice(-4);
-  if (ships.length === 4 && [...groupBy(ships, ({ dimension }) => dimension).values()].some((group) => group.length >= 3)) {
+  if (
+    ships.length === 4 &&
+    [...groupBy(ships, ({ dimension }) => dimension).values()].some((group) => group.length >= 3)
+  ) {
     alerts.push("three of the last four ships share a dimension");
   }
   return alerts;
@@ -149,7 +194,10 @@ function reputationOf(history: readonly Attempt[]): Landscape["reputation"] {
   const reputation: Partial<Record<Dimension, Beta>> = {};
   for (const { dimension, outcome } of decided(history)) {
     const { a, b } = reputation[dimension] ?? { a: 1, b: 1 };
-    reputation[dimension] = { a: 0.9 * a + (outcome === "certified" ? 1 : 0), b: 0.9 * b + (outcome === "refuted" ? 1 : 0) };
+    reputation[dimension] = {
+      a: 0.9 * a + (outcome === "certified" ? 1 : 0),
+      b: 0.9 * b + (outcome === "refuted" ? 1 : 0),
+    };
   }
   return reputation;
 }

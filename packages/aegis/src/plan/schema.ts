@@ -1,7 +1,17 @@
 import { count, document, listOf, mapOf, number, record, share, text } from "../schema.ts";
 
 const dimension = {
-  enum: ["model", "context", "memory", "tools", "environment", "evaluation", "control", "observability", "training"],
+  enum: [
+    "model",
+    "context",
+    "memory",
+    "tools",
+    "environment",
+    "evaluation",
+    "control",
+    "observability",
+    "training",
+  ],
 };
 const boolean = { type: "boolean" };
 
@@ -13,11 +23,21 @@ export const landscapeSchema = document(
     round: count,
     clusters: listOf(record({ id: text, tasks: listOf(text), routeFeatures: listOf(text) })),
     pathologies: listOf(record({ id: text, tasks: listOf(text), expectedGain: number })),
-    tried: listOf(record({ dimension, pathology: text, n: count, certified: count, refuted: count })),
+    tried: listOf(
+      record({ dimension, pathology: text, n: count, certified: count, refuted: count }),
+    ),
     untried: listOf(record({ dimension, pathology: text })),
     entropy: share,
     reputation: mapOf(record({ a: number, b: number })),
     alerts: listOf(text),
-    directions: listOf(record({ dimension, pathology: text, expectedGain: number, structural: boolean, mandatory: boolean })),
+    directions: listOf(
+      record({
+        dimension,
+        pathology: text,
+        expectedGain: number,
+        structural: boolean,
+        mandatory: boolean,
+      }),
+    ),
   }),
 );

@@ -3,7 +3,11 @@ import type { FailureCategory } from "../digest/taxonomy.ts";
 import type { Beta } from "../statistics/index.ts";
 
 /** What went wrong, as plans and candidates name it: a failure category, or a habit that mining found. */
-export type Pathology = FailureCategory | "forgets_places" | "order_of_search" | "procedure_incomplete";
+export type Pathology =
+  | FailureCategory
+  | "forgets_places"
+  | "order_of_search"
+  | "procedure_incomplete";
 
 /** How an earlier attempt at a pathology in a dimension ended. */
 export interface Attempt {
@@ -32,9 +36,23 @@ export interface Direction {
 export interface Landscape {
   readonly v: 1;
   readonly round: number;
-  readonly clusters: readonly { readonly id: string; readonly tasks: readonly string[]; readonly routeFeatures: readonly string[] }[];
-  readonly pathologies: readonly { readonly id: Pathology; readonly tasks: readonly string[]; readonly expectedGain: number }[];
-  readonly tried: readonly { readonly dimension: Dimension; readonly pathology: string; readonly n: number; readonly certified: number; readonly refuted: number }[];
+  readonly clusters: readonly {
+    readonly id: string;
+    readonly tasks: readonly string[];
+    readonly routeFeatures: readonly string[];
+  }[];
+  readonly pathologies: readonly {
+    readonly id: Pathology;
+    readonly tasks: readonly string[];
+    readonly expectedGain: number;
+  }[];
+  readonly tried: readonly {
+    readonly dimension: Dimension;
+    readonly pathology: string;
+    readonly n: number;
+    readonly certified: number;
+    readonly refuted: number;
+  }[];
   readonly untried: readonly { readonly dimension: Dimension; readonly pathology: Pathology }[];
   /** Of dimensions over the last six decided edits, in [0, 1]; 1 without any. */
   readonly entropy: number;

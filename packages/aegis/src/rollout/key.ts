@@ -44,7 +44,9 @@ function clientsOf(models: ModelsInput): [role: string, clients: readonly ModelC
 
 /** Names of the models: the main one alone, or `role=name` for several roles. */
 export function modelName(models: ModelsInput): string {
-  const named = clientsOf(models).map(([role, clients]) => [role, clients.map((client) => client.id).join("|")] as const);
+  const named = clientsOf(models).map(
+    ([role, clients]) => [role, clients.map((client) => client.id).join("|")] as const,
+  );
   if (named.length === 1) return named[0]![1];
   return named
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -56,7 +56,10 @@ export function createRolloutPool(options: RolloutPoolOptions = {}): RolloutPool
           }
         }
       };
-      const workers = Array.from({ length: Math.max(1, Math.min(concurrency, specs.length)) }, work);
+      const workers = Array.from(
+        { length: Math.max(1, Math.min(concurrency, specs.length)) },
+        work,
+      );
       await Promise.allSettled(workers);
       await Promise.all(workers);
       return results;

@@ -1,8 +1,22 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, createAgent, messageOf, openTraceFile } from "@harnessx/core";
-import type { Agent, Limits, LoadedHarness, ModelsInput, RunResult, TraceTarget } from "@harnessx/core";
-import type { Environment, ModelBinding, ModelClient, Score, Suite, SuiteTask } from "@harnessx/core/plugin";
+import type {
+  Agent,
+  Limits,
+  LoadedHarness,
+  ModelsInput,
+  RunResult,
+  TraceTarget,
+} from "@harnessx/core";
+import type {
+  Environment,
+  ModelBinding,
+  ModelClient,
+  Score,
+  Suite,
+  SuiteTask,
+} from "@harnessx/core/plugin";
 import { aegisError } from "../errors.ts";
 import { episodeSeed, modelName, policyOf, rolloutKey } from "./key.ts";
 import type { InfraKind, RolloutRecord } from "./record.ts";
@@ -114,7 +128,12 @@ export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
   }
 }
 
-async function play(spec: RolloutSpec, id: string, environment: Environment, fired: Set<string>): Promise<RunResult> {
+async function play(
+  spec: RolloutSpec,
+  id: string,
+  environment: Environment,
+  fired: Set<string>,
+): Promise<RunResult> {
   const { suite, task, seed, repetition } = spec;
   const runId = id.slice(0, 32);
   const file = spec.traceDir === undefined ? undefined : join(spec.traceDir, `${runId}.jsonl`);
@@ -137,13 +156,18 @@ async function play(spec: RolloutSpec, id: string, environment: Environment, fir
 }
 
 /** Where the events of an episode go: a file, a look at who acted, both, or nowhere. */
-function traceOf({ traceDir, watch }: RolloutSpec, file: string | undefined, fired: Set<string>): TraceTarget {
+function traceOf(
+  { traceDir, watch }: RolloutSpec,
+  file: string | undefined,
+  fired: Set<string>,
+): TraceTarget {
   if (!watch) return traceDir === undefined ? false : { dir: traceDir, durability: "none" };
   return () => {
     const inner = file === undefined ? undefined : openTraceFile(file, { durability: "none" });
     return {
       write(event) {
-        if (event.type === "hook") for (const tap of event.taps) if (tap.verdict !== "pass") fired.add(tap.processor);
+        if (event.type === "hook")
+          for (const tap of event.taps) if (tap.verdict !== "pass") fired.add(tap.processor);
         inner?.write(event);
       },
       flush: () => inner?.flush(),
@@ -152,7 +176,8 @@ function traceOf({ traceDir, watch }: RolloutSpec, file: string | undefined, fir
   };
 }
 
-const watched = ({ watch }: RolloutSpec, fired: ReadonlySet<string>) => (watch ? { fired: [...fired].toSorted() } : {});
+const watched = ({ watch }: RolloutSpec, fired: ReadonlySet<string>) =>
+  watch ? { fired: [...fired].toSorted() } : {};
 
 const agents = new WeakMap<LoadedHarness, Agent>();
 
@@ -178,7 +203,9 @@ function bind(models: ModelsInput, taskId: string, environment: Environment): Mo
   for (const [role, given] of Object.entries(models)) {
     if ("targets" in given) {
       const [first, ...rest] = given.targets;
-      const withBound = <Target extends { readonly client: ModelClient }>(target: Target): Target => ({
+      const withBound = <Target extends { readonly client: ModelClient }>(
+        target: Target,
+      ): Target => ({
         ...target,
         client: bound(target.client),
       });
@@ -208,5 +235,6 @@ function spent(result: RunResult | undefined) {
 }
 
 function throwIfAborted(spec: RolloutSpec): void {
-  if (spec.signal?.aborted) throw aegisError("HX_ROLLOUT_ABORTED", { task: spec.task.id }, spec.signal.reason);
+  if (spec.signal?.aborted)
+    throw aegisError("HX_ROLLOUT_ABORTED", { task: spec.task.id }, spec.signal.reason);
 }

@@ -21,7 +21,8 @@ export function logGamma(x: number): number {
 
 const LANCZOS = [
   676.520_368_121_885_1, -1259.139_216_722_402_8, 771.323_428_777_653_13, -176.615_029_162_140_59,
-  12.507_343_278_686_905, -0.138_571_095_265_720_12, 9.984_369_578_019_571_6e-6, 1.505_632_735_149_311_6e-7,
+  12.507_343_278_686_905, -0.138_571_095_265_720_12, 9.984_369_578_019_571_6e-6,
+  1.505_632_735_149_311_6e-7,
 ];
 
 /** The probability that a Beta variable is at most `x` (regularised incomplete beta function). */
@@ -30,7 +31,9 @@ export function betaCdf({ a, b }: Beta, x: number): number {
   if (x >= 1) return 1;
   // The continued fraction converges fast only on this side of the mean.
   if (x > (a + 1) / (a + b + 2)) return 1 - betaCdf({ a: b, b: a }, 1 - x);
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log(1 - x)) / a;
+  const front =
+    Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log(1 - x)) /
+    a;
   return front * continuedFraction(a, b, x);
 }
 
@@ -84,6 +87,6 @@ export function normalCdf(z: number): number {
 }
 
 const ERFC = [
-  -1.265_512_23, 1.000_023_68, 0.374_091_96, 0.096_784_18, -0.186_288_06, 0.278_868_07, -1.135_203_98, 1.488_515_87,
-  -0.822_152_23, 0.170_872_77,
+  -1.265_512_23, 1.000_023_68, 0.374_091_96, 0.096_784_18, -0.186_288_06, 0.278_868_07,
+  -1.135_203_98, 1.488_515_87, -0.822_152_23, 0.170_872_77,
 ];

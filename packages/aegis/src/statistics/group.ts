@@ -1,5 +1,8 @@
 /** Items by key, keys in order of first occurrence. */
-export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
+export function groupBy<Item, Key>(
+  items: Iterable<Item>,
+  keyOf: (item: Item) => Key,
+): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -11,7 +14,10 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
 }
 
 /** How often each key occurs. */
-export function countBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, number> {
+export function countBy<Item>(
+  items: Iterable<Item>,
+  keyOf: (item: Item) => string,
+): Map<string, number> {
   const counts = new Map<string, number>();
   for (const item of items) {
     const key = keyOf(item);

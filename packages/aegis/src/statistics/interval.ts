@@ -42,7 +42,10 @@ export interface BootstrapOptions {
  * together stays together, because repetitions of a task are not independent. The mean gives every
  * group the same weight.
  */
-export function bootstrapMean(groups: readonly (readonly number[])[], options: BootstrapOptions): Interval {
+export function bootstrapMean(
+  groups: readonly (readonly number[])[],
+  options: BootstrapOptions,
+): Interval {
   const means = groups.filter((group) => group.length > 0).map(mean);
   if (means.length === 0) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const { resamples = 2000, confidence = 0.95 } = options;

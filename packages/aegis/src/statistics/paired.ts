@@ -19,8 +19,13 @@ export interface PairedComparison {
 }
 
 /** The wins, losses and delta of a comparison with a bootstrap interval over tasks. */
-export function comparePaired(tasks: readonly PairedTask[], seed: number | string): PairedComparison {
-  const groups = tasks.map((task) => task.differences).filter((differences) => differences.length > 0);
+export function comparePaired(
+  tasks: readonly PairedTask[],
+  seed: number | string,
+): PairedComparison {
+  const groups = tasks
+    .map((task) => task.differences)
+    .filter((differences) => differences.length > 0);
   const all = groups.flat();
   return {
     delta: mean(groups.map(mean)),

@@ -65,7 +65,9 @@ function translate(compiler: Compiler, text: string, contract: string): string {
       verbatimModuleSyntax: true,
       newLine: compiler.NewLineKind.LineFeed,
     },
-    transformers: { before: [(context) => (source) => rewriteImports(compiler, context, source, contract)] },
+    transformers: {
+      before: [(context) => (source) => rewriteImports(compiler, context, source, contract)],
+    },
   });
   return outputText;
 }
@@ -80,14 +82,29 @@ function rewriteImports(
     if (!compiler.isStringLiteral(node)) return node;
     if (node.text === "@harnessx/core/plugin") return factory.createStringLiteral(contract);
     if (!node.text.startsWith(".")) return node;
-    return factory.createStringLiteral(node.text.replace(/^\.\.\/src\//, "../dist/").replace(/\.ts$/, ".js"));
+    return factory.createStringLiteral(
+      node.text.replace(/^\.\.\/src\//, "../dist/").replace(/\.ts$/, ".js"),
+    );
   };
   const statements = source.statements.map((node) => {
     if (compiler.isImportDeclaration(node)) {
-      return factory.updateImportDeclaration(node, node.modifiers, node.importClause, specifier(node.moduleSpecifier), node.attributes);
+      return factory.updateImportDeclaration(
+        node,
+        node.modifiers,
+        node.importClause,
+        specifier(node.moduleSpecifier),
+        node.attributes,
+      );
     }
     if (compiler.isExportDeclaration(node) && node.moduleSpecifier) {
-      return factory.updateExportDeclaration(node, node.modifiers, node.isTypeOnly, node.exportClause, specifier(node.moduleSpecifier), node.attributes);
+      return factory.updateExportDeclaration(
+        node,
+        node.modifiers,
+        node.isTypeOnly,
+        node.exportClause,
+        specifier(node.moduleSpecifier),
+        node.attributes,
+      );
     }
     return node;
   });

@@ -15,7 +15,9 @@ export function loadCompiler(): Promise<Compiler> {
 /** The plugin contract, as source when this package runs from source, else as declarations. */
 function contractFile(): string {
   const core = dirname(createRequire(import.meta.url).resolve("@harnessx/core/package.json"));
-  return import.meta.url.endsWith(".ts") ? join(core, "src/plugin/index.ts") : join(core, "dist/plugin/index.d.ts");
+  return import.meta.url.endsWith(".ts")
+    ? join(core, "src/plugin/index.ts")
+    : join(core, "dist/plugin/index.d.ts");
 }
 
 /** What tests of generated packages may use of Node, so that the check needs no installed types. */
@@ -41,7 +43,10 @@ const TEST_TYPES_FILE = `${ROOT}/node-test.d.ts`;
 /** A type checker for one package after another; libraries and the contract are parsed once. */
 export interface PackageProgram {
   /** The program over the package's TypeScript files; `fileOf` finds one by its path in the package. */
-  open(files: Readonly<Record<string, string>>): { readonly program: ts.Program; fileOf(path: string): ts.SourceFile };
+  open(files: Readonly<Record<string, string>>): {
+    readonly program: ts.Program;
+    fileOf(path: string): ts.SourceFile;
+  };
 }
 
 let shared: PackageProgram | undefined;
@@ -77,7 +82,8 @@ function createPackageProgram(compiler: Compiler): PackageProgram {
   };
   let files = new Map<string, { readonly text: string; readonly version: string }>();
   let revision = 0;
-  const virtual = (path: string) => files.get(path)?.text ?? (path === TEST_TYPES_FILE ? TEST_TYPES : undefined);
+  const virtual = (path: string) =>
+    files.get(path)?.text ?? (path === TEST_TYPES_FILE ? TEST_TYPES : undefined);
   const host: ts.LanguageServiceHost = {
     getCompilationSettings: () => options,
     getScriptFileNames: () => [TEST_TYPES_FILE, ...files.keys()],
@@ -90,20 +96,27 @@ function createPackageProgram(compiler: Compiler): PackageProgram {
     getDefaultLibFileName: (given) => compiler.getDefaultLibFilePath(given),
     fileExists: (path) => virtual(path) !== undefined || compiler.sys.fileExists(path),
     readFile: (path) => virtual(path) ?? read(path),
-    resolveModuleNameLiterals: (literals, from) => literals.map((literal) => resolve(literal.text, from)),
+    resolveModuleNameLiterals: (literals, from) =>
+      literals.map((literal) => resolve(literal.text, from)),
   };
   const resolve = (name: string, from: string): ts.ResolvedModuleWithFailedLookupLocations => {
     const file = (path: string, extension: string) => ({
       resolvedModule: { resolvedFileName: path, extension, isExternalLibraryImport: false },
     });
     if (from.startsWith(`${ROOT}/`)) {
-      if (name === "@harnessx/core/plugin") return file(contract, contract.endsWith(".d.ts") ? ".d.ts" : ".ts");
+      if (name === "@harnessx/core/plugin")
+        return file(contract, contract.endsWith(".d.ts") ? ".d.ts" : ".ts");
       const path = join(dirname(from), name).replaceAll("\\", "/");
       return files.has(path) ? file(path, ".ts") : { resolvedModule: undefined };
     }
     // Within the contract itself, or within its declarations, whose imports end in .js.
-    const path = join(dirname(from), from.endsWith(".d.ts") ? name.replace(/\.js$/, ".d.ts") : name);
-    return name.startsWith(".") ? file(path, path.endsWith(".d.ts") ? ".d.ts" : ".ts") : { resolvedModule: undefined };
+    const path = join(
+      dirname(from),
+      from.endsWith(".d.ts") ? name.replace(/\.js$/, ".d.ts") : name,
+    );
+    return name.startsWith(".")
+      ? file(path, path.endsWith(".d.ts") ? ".d.ts" : ".ts")
+      : { resolvedModule: undefined };
   };
   const service = compiler.createLanguageService(host, compiler.createDocumentRegistry());
   return {
@@ -128,9 +141,15 @@ export async function typeErrors(files: Readonly<Record<string, string>>): Promi
   const findings: string[] = [];
   for (const path of Object.keys(files).filter((one) => one.endsWith(".ts"))) {
     const source = fileOf(path);
-    for (const found of [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]) {
-      const line = found.start === undefined ? 0 : source.getLineAndCharacterOfPosition(found.start).line + 1;
-      findings.push(`${path}:${line} ${compiler.flattenDiagnosticMessageText(found.messageText, " ")} (TS${found.code})`);
+    for (const found of [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ]) {
+      const line =
+        found.start === undefined ? 0 : source.getLineAndCharacterOfPosition(found.start).line + 1;
+      findings.push(
+        `${path}:${line} ${compiler.flattenDiagnosticMessageText(found.messageText, " ")} (TS${found.code})`,
+      );
     }
   }
   return findings.slice(0, 20);

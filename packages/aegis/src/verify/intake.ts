@@ -4,7 +4,13 @@ const MAX_FILES = 64;
 const MAX_BYTES = 256 * 1024;
 
 /** What a package may contain; the gate builds `dist` itself and refuses one that is shipped. */
-const ALLOWED = [/^package\.json$/, /^options\.schema\.json$/, /^README\.md$/, /^src\/[a-z0-9-]+\.ts$/, /^test\/[a-z0-9-]+\.test\.ts$/];
+const ALLOWED = [
+  /^package\.json$/,
+  /^options\.schema\.json$/,
+  /^README\.md$/,
+  /^src\/[a-z0-9-]+\.ts$/,
+  /^test\/[a-z0-9-]+\.test\.ts$/,
+];
 
 /** Keys of package.json that say something about the package and make nothing happen. */
 const KEYS = new Set([
@@ -24,11 +30,13 @@ const KEYS = new Set([
 export function intake({ name, version, files }: GeneratedPackage): string[] {
   const findings: string[] = [];
   const paths = Object.keys(files);
-  if (paths.length > MAX_FILES) findings.push(`it has ${paths.length} files, more than ${MAX_FILES}`);
+  if (paths.length > MAX_FILES)
+    findings.push(`it has ${paths.length} files, more than ${MAX_FILES}`);
   const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > MAX_BYTES) findings.push(`it has ${bytes} bytes, more than ${MAX_BYTES}`);
   for (const path of paths) {
-    if (!ALLOWED.some((pattern) => pattern.test(path))) findings.push(`the file ${path} is not allowed`);
+    if (!ALLOWED.some((pattern) => pattern.test(path)))
+      findings.push(`the file ${path} is not allowed`);
   }
   for (const needed of ["package.json", "README.md", "src/index.ts", "test/index.test.ts"]) {
     if (!Object.hasOwn(files, needed)) findings.push(`${needed} is missing`);
@@ -46,13 +54,16 @@ function checkPackageJson(name: string, version: string, text: string): string[]
   const findings = Object.keys(parsed)
     .filter((key) => !KEYS.has(key))
     .map((key) => `package.json has the field ${key}`);
-  if (parsed["name"] !== name) findings.push("package.json has another name than the candidate says");
-  if (parsed["version"] !== version) findings.push("package.json has another version than the candidate says");
+  if (parsed["name"] !== name)
+    findings.push("package.json has another name than the candidate says");
+  if (parsed["version"] !== version)
+    findings.push("package.json has another version than the candidate says");
   if (!/^[a-z0-9-]+$/.test(name)) findings.push(`the name ${name} is not plain`);
   if (!/^\d+\.\d+\.\d+$/.test(version)) findings.push(`the version ${version} is not plain`);
   if (parsed["exports"] !== "./dist/index.js") findings.push("its exports are not ./dist/index.js");
   if (parsed["type"] !== "module") findings.push("it is not an ES module");
   const peers = Object.keys((parsed["peerDependencies"] ?? {}) as object);
-  if (peers.some((peer) => peer !== "@harnessx/core")) findings.push("it has peer dependencies beside @harnessx/core");
+  if (peers.some((peer) => peer !== "@harnessx/core"))
+    findings.push("it has peer dependencies beside @harnessx/core");
   return findings;
 }

@@ -5,7 +5,9 @@ const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT = 4000;
 
 /** Node's permission model under the name it has in this version, or nothing. */
-const PERMISSION = ["--permission", "--experimental-permission"].find((flag) => process.allowedNodeEnvironmentFlags.has(flag));
+const PERMISSION = ["--permission", "--experimental-permission"].find((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+);
 
 /**
  * Runs a package's own tests in a process of their own: no environment variables, nothing to read
@@ -19,7 +21,10 @@ export async function ownTests(dir: string, files: readonly string[]): Promise<s
 
 function runOne(dir: string, file: string): Promise<string[]> {
   return new Promise((resolve) => {
-    const restricted = PERMISSION === undefined ? [] : [PERMISSION, `--allow-fs-read=${join(dir, "*")}`, "--no-warnings"];
+    const restricted =
+      PERMISSION === undefined
+        ? []
+        : [PERMISSION, `--allow-fs-read=${join(dir, "*")}`, "--no-warnings"];
     const child = spawn(process.execPath, [...restricted, join(dir, file)], {
       cwd: dir,
       env: {},
@@ -46,5 +51,8 @@ function runOne(dir: string, file: string): Promise<string[]> {
 function failureOf(output: string): string {
   const lines = output.split("\n").map((line) => line.trim());
   const telling = lines.filter((line) => /^(?:not ok|error:|✖|Error|\w*Error:)/.test(line));
-  return (telling.length > 0 ? telling : lines.filter((line) => line !== "")).slice(0, 4).join("; ").slice(0, 400);
+  return (telling.length > 0 ? telling : lines.filter((line) => line !== ""))
+    .slice(0, 4)
+    .join("; ")
+    .slice(0, 400);
 }

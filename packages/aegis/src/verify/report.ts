@@ -1,7 +1,15 @@
 import { document, listOf, record, text } from "../schema.ts";
 
 /** The checks in the order in which they are made; the first that fails ends the verification. */
-export const verificationChecks = ["intake", "metadata", "source-policy", "types", "build", "own-tests", "conformance"] as const;
+export const verificationChecks = [
+  "intake",
+  "metadata",
+  "source-policy",
+  "types",
+  "build",
+  "own-tests",
+  "conformance",
+] as const;
 export type VerificationCheck = (typeof verificationChecks)[number];
 
 /** One check and what it found. */
@@ -35,6 +43,12 @@ export const verificationSchema = document(
     digest: text,
     toolchain: text,
     ok: { type: "boolean" },
-    checks: listOf(record({ check: { enum: [...verificationChecks] }, ok: { type: "boolean" }, findings: listOf(text) })),
+    checks: listOf(
+      record({
+        check: { enum: [...verificationChecks] },
+        ok: { type: "boolean" },
+        findings: listOf(text),
+      }),
+    ),
   }),
 );

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { access, chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { inspectPlugin, messageOf } from "@harnessx/core";
@@ -36,9 +46,15 @@ export interface Verified {
  * The bytes that pass are the bytes that are measured and shipped: the package is put into the
  * content-addressed store of the workspace, read-only.
  */
-export async function verifyPackage(generated: GeneratedPackage, options: VerifyOptions = {}): Promise<Verified> {
+export async function verifyPackage(
+  generated: GeneratedPackage,
+  options: VerifyOptions = {},
+): Promise<Verified> {
   const checks: CheckResult[] = [];
-  const check = async (name: VerificationCheck, find: () => Promise<readonly string[]> | readonly string[]): Promise<boolean> => {
+  const check = async (
+    name: VerificationCheck,
+    find: () => Promise<readonly string[]> | readonly string[],
+  ): Promise<boolean> => {
     let findings: readonly string[];
     try {
       findings = await find();
@@ -77,7 +93,8 @@ export async function verifyPackage(generated: GeneratedPackage, options: Verify
 async function metadata(staging: string, generated: GeneratedPackage): Promise<string[]> {
   await writeFiles(staging, generated.files);
   const plugin = await inspectPlugin(staging);
-  if (plugin.metadata.kind !== "processor") return [`generated packages are processors, not of kind ${plugin.metadata.kind}`];
+  if (plugin.metadata.kind !== "processor")
+    return [`generated packages are processors, not of kind ${plugin.metadata.kind}`];
   const { capabilities = {} } = plugin.metadata;
   return Object.keys(capabilities).map((name) => `it asks for the capability ${name}`);
 }

@@ -7,7 +7,11 @@ import { syncBuiltinESMExports } from "node:module";
  */
 const [, , dir, at] = process.argv as unknown as [string, string, string, string];
 let left = Number(at);
-const guard = (holder: Record<string, unknown>, name: string, changes: (args: unknown[]) => boolean = () => true): void => {
+const guard = (
+  holder: Record<string, unknown>,
+  name: string,
+  changes: (args: unknown[]) => boolean = () => true,
+): void => {
   const original = holder[name] as (...args: unknown[]) => unknown;
   holder[name] = (...args: unknown[]) => {
     if (changes(args)) {

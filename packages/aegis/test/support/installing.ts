@@ -7,7 +7,14 @@ import { install, JOURNAL, openJournal, STORE } from "../../src/index.ts";
 /** The edit that inserts the only package of the workspace's store. */
 export async function storedEdit(dir: string): Promise<ManifestEdit[]> {
   const [name] = await readdir(join(dir, STORE));
-  return [{ op: "insert", section: "processors", after: null, entry: { id: "evolved", use: `./${STORE}/${name}` } }];
+  return [
+    {
+      op: "insert",
+      section: "processors",
+      after: null,
+      entry: { id: "evolved", use: `./${STORE}/${name}` },
+    },
+  ];
 }
 
 /** Installs it, as a round would. */
@@ -16,7 +23,14 @@ export async function installStored(dir: string): Promise<string> {
   const applied = apply(edits, await readManifest(join(dir, "harness.json")));
   if (!applied.ok) throw new Error("the edits do not apply");
   const { hash } = await loadHarness(applied.manifest, { root: dir, lock: false });
-  await install({ dir, journal: openJournal(join(dir, JOURNAL)), edits, measured: hash, verdict: "verdict-1", why: "better" });
+  await install({
+    dir,
+    journal: openJournal(join(dir, JOURNAL)),
+    edits,
+    measured: hash,
+    verdict: "verdict-1",
+    why: "better",
+  });
   return hash;
 }
 
@@ -25,7 +39,9 @@ export async function stateOf(dir: string): Promise<"before" | "after" | "mixed"
   const manifest = parseManifest(JSON.parse(await readFile(join(dir, "harness.json"), "utf8")));
   const lock = await readFile(join(dir, "harness.lock.json"), "utf8").catch(() => undefined);
   const installed = (manifest.processors ?? []).length === 1;
-  const locked = lock !== undefined && Object.keys((JSON.parse(lock) as { entries: object }).entries).length === 1;
+  const locked =
+    lock !== undefined &&
+    Object.keys((JSON.parse(lock) as { entries: object }).entries).length === 1;
   if (installed !== locked) return "mixed";
   // Loading checks the package against the lock.
   await loadHarness(join(dir, "harness.json"));

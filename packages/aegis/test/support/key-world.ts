@@ -1,6 +1,13 @@
 import { scriptedModel } from "@harnessx/core";
 import { textOf, tool } from "@harnessx/core/plugin";
-import type { ModelClient, ModelRequest, Suite, SuiteTask, TaskSplit, Tool } from "@harnessx/core/plugin";
+import type {
+  ModelClient,
+  ModelRequest,
+  Suite,
+  SuiteTask,
+  TaskSplit,
+  Tool,
+} from "@harnessx/core/plugin";
 import { createHash } from "node:crypto";
 import { createRandom } from "../../src/statistics/index.ts";
 
@@ -18,7 +25,12 @@ export interface KeyWorldOptions {
 
 const kinds = ["key", "coin", "gem"];
 
-export function keyWorld({ tasks: count = 12, boxes = 8, brokenEvery, scoreThrows }: KeyWorldOptions = {}): Suite & {
+export function keyWorld({
+  tasks: count = 12,
+  boxes = 8,
+  brokenEvery,
+  scoreThrows,
+}: KeyWorldOptions = {}): Suite & {
   readonly open_: Set<string>;
 } {
   const live = new Set<string>();
@@ -29,7 +41,9 @@ export function keyWorld({ tasks: count = 12, boxes = 8, brokenEvery, scoreThrow
       text: `unlock the door with a ${kind}`,
       family: `room ${index}`,
       cluster: `unlock with a ${kind}`,
-      split: (["train", "train", "validation", "sealed"] as TaskSplit[])[Math.floor(index / 3) % 4]!,
+      split: (["train", "train", "validation", "sealed"] as TaskSplit[])[
+        Math.floor(index / 3) % 4
+      ]!,
     };
   });
   return {
@@ -49,7 +63,11 @@ export function keyWorld({ tasks: count = 12, boxes = 8, brokenEvery, scoreThrow
       let done = false;
       const handle = `${taskId} ${seed} ${Math.random()}`;
       live.add(handle);
-      const say = (name: string, keys: string[], execute: (input: Record<string, string>) => string): Tool =>
+      const say = (
+        name: string,
+        keys: string[],
+        execute: (input: Record<string, string>) => string,
+      ): Tool =>
         tool<Record<string, string>>({
           name,
           description: name,
@@ -66,7 +84,8 @@ export function keyWorld({ tasks: count = 12, boxes = 8, brokenEvery, scoreThrow
         });
       const tools = [
         say("open_box", ["box"], ({ box }) => {
-          if (!/^box [1-9]\d*$/.test(box!) || Number(box!.slice(4)) > boxes) return "Nothing happens.";
+          if (!/^box [1-9]\d*$/.test(box!) || Number(box!.slice(4)) > boxes)
+            return "Nothing happens.";
           const number = Number(box!.slice(4));
           const things = [
             ...(number === home && !held ? [`${kind} 1`] : []),
@@ -95,7 +114,12 @@ export function keyWorld({ tasks: count = 12, boxes = 8, brokenEvery, scoreThrow
         ],
         score() {
           if (scoreThrows) throw new Error("the judge is ill");
-          return { passed: done, score: Number(done), reason: done ? "the door is open" : "the door is shut", audit: done };
+          return {
+            passed: done,
+            score: Number(done),
+            reason: done ? "the door is open" : "the door is shut",
+            audit: done,
+          };
         },
         close() {
           live.delete(handle);
@@ -119,7 +143,9 @@ export function forgetfulModel(): ModelClient {
 
 function next(request: ModelRequest) {
   const random = createRandom(request.seed);
-  const first = textOf(request.messages.at(0)!.role === "user" ? request.messages.at(0)! : request.messages.at(1)!);
+  const first = textOf(
+    request.messages.at(0)!.role === "user" ? request.messages.at(0)! : request.messages.at(1)!,
+  );
   const messages = request.messages.slice(1);
   const last = messages.findLast((message) => message.role === "tool");
   const reply = last ? textOf(last) : "";
@@ -135,9 +161,16 @@ function next(request: ModelRequest) {
   const box = /the (box \d+)/.exec(reply)?.[1];
   const thing = new RegExp(`a (${kind} \\d+)`).exec(reply)?.[1];
   if (box && thing) return call("take", { thing, box });
-  if (random.next() < 0.15) return call(random.next() < 0.5 ? "unlock" : "take", { thing: `${kind} ${random.int(9)}`, box: `box ${1 + random.int(8)}` });
+  if (random.next() < 0.15)
+    return call(random.next() < 0.5 ? "unlock" : "take", {
+      thing: `${kind} ${random.int(9)}`,
+      box: `box ${1 + random.int(8)}`,
+    });
   const boxes = [...new Set(first.match(/box \d+/g))];
-  const advice = messages.filter((message) => message.role === "user").map((message) => textOf(message)).join("\n");
+  const advice = messages
+    .filter((message) => message.role === "user")
+    .map((message) => textOf(message))
+    .join("\n");
   const searched = new Set(
     advice
       .split("\n")

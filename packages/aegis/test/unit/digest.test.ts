@@ -24,7 +24,13 @@ beforeAll(async () => {
 afterAll(() => rm(recorded.dir, { recursive: true, force: true }));
 const open = (trace: string) => streamTrace(join(recorded.dir, "traces", `${trace}.jsonl`));
 
-const call = (step: number, tool: string, args: Record<string, string>, reply: string, status: EpisodeCall["status"] = "ok"): EpisodeCall => ({
+const call = (
+  step: number,
+  tool: string,
+  args: Record<string, string>,
+  reply: string,
+  status: EpisodeCall["status"] = "ok",
+): EpisodeCall => ({
   seq: step * 10,
   step,
   tool,
@@ -65,13 +71,18 @@ describe("digestRollouts", () => {
     await checkEvidence(evidence, open);
     const [first] = evidence;
     const missing = { code: "HX_AEGIS_EVIDENCE_MISSING" };
-    await expect(checkEvidence([{ ...first!, quote: "You win." }], open)).rejects.toMatchObject(missing);
-    await expect(checkEvidence([{ ...first!, seq: first!.seq + 1 }], open)).rejects.toMatchObject(missing);
+    await expect(checkEvidence([{ ...first!, quote: "You win." }], open)).rejects.toMatchObject(
+      missing,
+    );
+    await expect(checkEvidence([{ ...first!, seq: first!.seq + 1 }], open)).rejects.toMatchObject(
+      missing,
+    );
   });
 
   it("does not depend on the order of the rollouts where it should not", async () => {
     const { records, tasks } = recorded;
-    const read = async (record: (typeof records)[number]) => episodeOf(record, (await readTrace(record.trace!)).events);
+    const read = async (record: (typeof records)[number]) =>
+      episodeOf(record, (await readTrace(record.trace!)).events);
     const episodes = await Promise.all(records.map(read));
     const straight = digestEpisodes(records, episodes, tasks);
     expect(straight).toEqual(recorded.digest);
@@ -83,7 +94,12 @@ describe("digestRollouts", () => {
 
   it("says nothing about where there is nothing", () => {
     const digest = digestEpisodes([], [], []);
-    expect(digest).toMatchObject({ actionability: 0, categories: [], tasks: [], mined: { procedures: [] } });
+    expect(digest).toMatchObject({
+      actionability: 0,
+      categories: [],
+      tasks: [],
+      mined: { procedures: [] },
+    });
     expect(validatorFor(digestSchema)(JSON.parse(JSON.stringify(digest)))).toBeUndefined();
   });
 });
@@ -113,7 +129,12 @@ describe("mechanicsOf", () => {
   });
 
   it("counts steps with many calls as bursts", () => {
-    expect(mechanicsOf(episode([1, 2, 3, 4].map((n) => call(1, "visit", { at: `crate ${n}` }, "Empty."))), new Set()).bursts).toBe(1);
+    expect(
+      mechanicsOf(
+        episode([1, 2, 3, 4].map((n) => call(1, "visit", { at: `crate ${n}` }, "Empty."))),
+        new Set(),
+      ).bursts,
+    ).toBe(1);
   });
 });
 
@@ -130,29 +151,47 @@ describe("noEffectReplies", () => {
 });
 
 describe("failuresOf", () => {
-  const classify = (one: Episode, noEffect: string[] = []) => failuresOf(one, mechanicsOf(one, new Set(noEffect)), 10)[0]!.category;
+  const classify = (one: Episode, noEffect: string[] = []) =>
+    failuresOf(one, mechanicsOf(one, new Set(noEffect)), 10)[0]!.category;
   const visit = (n: number, at: string) => call(n, "visit", { at }, `Nothing at ${at}.`);
 
   it("names the reason that weighs most", () => {
     expect(classify(episode([]))).toBe("silent_drop");
-    expect(classify(episode([1, 2, 3, 4, 5].map((n) => visit(n, "crate 1"))))).toBe("repeat_without_progress");
-    expect(classify(episode([1, 2, 3].map((n) => visit(n, `crate ${n}`))))).toBe("budget_starvation");
+    expect(classify(episode([1, 2, 3, 4, 5].map((n) => visit(n, "crate 1"))))).toBe(
+      "repeat_without_progress",
+    );
+    expect(classify(episode([1, 2, 3].map((n) => visit(n, `crate ${n}`))))).toBe(
+      "budget_starvation",
+    );
     expect(classify(episode([visit(1, "crate 1")], { exit: "done" }))).toBe("premature_stop");
-    expect(classify(episode([visit(1, "crate 1")], { exit: "done", steps: 9 }))).toBe("brittle_final_answer");
-    expect(classify(episode([visit(1, "crate 1"), call(2, "wait", {}, "", "timeout")]))).toBe("tool_timeout");
-    expect(classify(episode([visit(1, "crate 1"), call(2, "jump", {}, "no", "refused")]))).toBe("rule_violation");
-    expect(classify(episode([visit(1, "crate 1"), call(2, "grab", { what: "plum 9" }, "no", "error")]))).toBe("hallucinated_reference");
+    expect(classify(episode([visit(1, "crate 1")], { exit: "done", steps: 9 }))).toBe(
+      "brittle_final_answer",
+    );
+    expect(classify(episode([visit(1, "crate 1"), call(2, "wait", {}, "", "timeout")]))).toBe(
+      "tool_timeout",
+    );
+    expect(classify(episode([visit(1, "crate 1"), call(2, "jump", {}, "no", "refused")]))).toBe(
+      "rule_violation",
+    );
+    expect(
+      classify(episode([visit(1, "crate 1"), call(2, "grab", { what: "plum 9" }, "no", "error")])),
+    ).toBe("hallucinated_reference");
     expect(classify(episode([visit(1, "crate 1")], { exit: "aborted" }))).toBe("other");
   });
 });
 
 describe("contrastOf", () => {
   it("finds the pair that stays together longest", () => {
-    const path = (...places: string[]) => places.map((at, index) => call(index, "visit", { at }, "x"));
+    const path = (...places: string[]) =>
+      places.map((at, index) => call(index, "visit", { at }, "x"));
     const pass = episode(path("a", "b", "c"), { trace: "p", passed: true });
     const near = episode(path("a", "b", "d"), { trace: "near" });
     const far = episode(path("x"), { trace: "far" });
-    expect(contrastOf([far, pass, near])).toMatchObject({ passTrace: "p", failTrace: "near", divergeCall: 2 });
+    expect(contrastOf([far, pass, near])).toMatchObject({
+      passTrace: "p",
+      failTrace: "near",
+      divergeCall: 2,
+    });
     expect(contrastOf([near, far])).toBeUndefined();
   });
 });

@@ -3,7 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apply, loadHarness, readManifest } from "@harnessx/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { install, JOURNAL, openJournal, plan, propose, recoverInstall, STORE, verifyPackage, type JournalEvent } from "../../src/index.ts";
+import {
+  install,
+  JOURNAL,
+  openJournal,
+  plan,
+  propose,
+  recoverInstall,
+  STORE,
+  verifyPackage,
+  type JournalEvent,
+} from "../../src/index.ts";
 import { installStored, stateOf, storedEdit } from "../support/installing.ts";
 import { recordKeyWorld } from "../support/workspace.ts";
 
@@ -11,7 +21,13 @@ let origin: string;
 let dir: string;
 beforeAll(async () => {
   const { dir: recorded, digest, harness } = await recordKeyWorld();
-  const context = { round: 1, parent: harness.hash, manifest: harness.manifest, catalogue: [], exclude: new Set<string>() };
+  const context = {
+    round: 1,
+    parent: harness.hash,
+    manifest: harness.manifest,
+    catalogue: [],
+    exclude: new Set<string>(),
+  };
   const [candidate] = propose(digest, plan(digest, harness.manifest, [], 1), context);
   await verifyPackage(candidate!.packages[0]!, { dir: recorded });
   origin = recorded;
@@ -42,19 +58,38 @@ describe("install", () => {
     await cp(join(dir, STORE, name!), join(dir, "mine"), { recursive: true });
     const own = JSON.parse(await readFile(join(dir, "mine/package.json"), "utf8"));
     await chmod(join(dir, "mine/package.json"), 0o644);
-    await writeFile(join(dir, "mine/package.json"), JSON.stringify({ ...own, name: "mine", harnessx: { ...own.harnessx, group: "mine" } }));
+    await writeFile(
+      join(dir, "mine/package.json"),
+      JSON.stringify({ ...own, name: "mine", harnessx: { ...own.harnessx, group: "mine" } }),
+    );
     const manifest = await readManifest(join(dir, "harness.json"));
-    await writeFile(join(dir, "harness.json"), JSON.stringify({ ...manifest, processors: [{ id: "mine", use: "./mine" }] }));
+    await writeFile(
+      join(dir, "harness.json"),
+      JSON.stringify({ ...manifest, processors: [{ id: "mine", use: "./mine" }] }),
+    );
     await installStored(dir);
     const lock = JSON.parse(await readFile(join(dir, "harness.lock.json"), "utf8"));
-    expect(lock.entries).toMatchObject({ mine: { decidedBy: "human" }, evolved: { decidedBy: "verdict-1" } });
+    expect(lock.entries).toMatchObject({
+      mine: { decidedBy: "human" },
+      evolved: { decidedBy: "verdict-1" },
+    });
   });
 
   it("refuses a harness that was not measured, and a manifest that has changed", async () => {
     const edits = await storedEdit(dir);
-    const request = { dir, journal: journal(), edits, measured: "sha256-other", verdict: "verdict-1", why: "" };
+    const request = {
+      dir,
+      journal: journal(),
+      edits,
+      measured: "sha256-other",
+      verdict: "verdict-1",
+      why: "",
+    };
     await expect(install(request)).rejects.toMatchObject({ code: "HX_AEGIS_INSTALL_CONFLICT" });
-    await writeFile(join(dir, "harness.json"), JSON.stringify({ name: "k", version: "1", processors: [{ id: "evolved", use: "./x" }] }));
+    await writeFile(
+      join(dir, "harness.json"),
+      JSON.stringify({ name: "k", version: "1", processors: [{ id: "evolved", use: "./x" }] }),
+    );
     await expect(install(request)).rejects.toMatchObject({ code: "HX_AEGIS_INSTALL_CONFLICT" });
     expect(kinds()).toEqual([]);
   });
@@ -71,7 +106,9 @@ describe("install", () => {
     await installStored(dir);
     await chmod(built, 0o644);
     await writeFile(built, `${await readFile(built, "utf8")}// more\n`);
-    await expect(loadHarness(join(dir, "harness.json"))).rejects.toMatchObject({ code: "HX_LOCK_MISMATCH" });
+    await expect(loadHarness(join(dir, "harness.json"))).rejects.toMatchObject({
+      code: "HX_LOCK_MISMATCH",
+    });
   });
 });
 
@@ -87,13 +124,16 @@ describe("recoverInstall", () => {
     await rm(join(dir, "harness.lock.json"));
   };
 
-  it.each(["before", "after"] as const)("completes what was cut off while the files stood %s it", async (files) => {
-    await cutOff(files);
-    expect(await recoverInstall(dir)).toBe("completed");
-    expect(await stateOf(dir)).toBe("after");
-    expect(kinds()).toEqual(["install", "ship"]);
-    expect(await recoverInstall(dir)).toBe("nothing");
-  });
+  it.each(["before", "after"] as const)(
+    "completes what was cut off while the files stood %s it",
+    async (files) => {
+      await cutOff(files);
+      expect(await recoverInstall(dir)).toBe("completed");
+      expect(await stateOf(dir)).toBe("after");
+      expect(kinds()).toEqual(["install", "ship"]);
+      expect(await recoverInstall(dir)).toBe("nothing");
+    },
+  );
 
   it("gives up when a person has edited the manifest since", async () => {
     await cutOff("before");

@@ -2,7 +2,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createGate, openJournal, readJournal, replayVerdicts, type GateTask } from "../../src/index.ts";
+import {
+  createGate,
+  openJournal,
+  readJournal,
+  replayVerdicts,
+  type GateTask,
+} from "../../src/index.ts";
 import { createRandom } from "../../src/statistics/index.ts";
 
 let dir: string;
@@ -42,11 +48,18 @@ describe("openJournal", () => {
     expect(readJournal(path)).toHaveLength(1);
     const repaired = openJournal(path);
     repaired.append(act(2));
-    expect(readJournal(path).map((event) => event.t === "human" && event.act)).toEqual(["act 1", "act 2"]);
+    expect(readJournal(path).map((event) => event.t === "human" && event.act)).toEqual([
+      "act 1",
+      "act 2",
+    ]);
   });
 
   it.each([
-    ["a changed entry", (lines: string[]) => lines.map((line, at) => (at === 1 ? line.replace("act 2", "act 9") : line))],
+    [
+      "a changed entry",
+      (lines: string[]) =>
+        lines.map((line, at) => (at === 1 ? line.replace("act 2", "act 9") : line)),
+    ],
     ["a removed line", (lines: string[]) => lines.filter((_, at) => at !== 1)],
     ["a swapped line", (lines: string[]) => [lines[1]!, lines[0]!, lines[2]!]],
     ["a line that is no JSON", (lines: string[]) => [lines[0]!, "nonsense", lines[2]!]],
@@ -63,7 +76,10 @@ describe("openJournal", () => {
 describe("replayVerdicts", () => {
   it("reaches every verdict again from the recorded outcomes, and notices a changed one", () => {
     const journal = openJournal(path);
-    const tasks: GateTask[] = Array.from({ length: 20 }, (_, n) => ({ id: `t${n}`, cluster: `c${n % 2}` }));
+    const tasks: GateTask[] = Array.from({ length: 20 }, (_, n) => ({
+      id: `t${n}`,
+      cluster: `c${n % 2}`,
+    }));
     for (const [index, rate] of [0.9, 0.4].entries()) {
       const id = `verdict-${index + 1}`;
       const context = { confirmIndex: index };
@@ -76,7 +92,10 @@ describe("replayVerdicts", () => {
           journal.append({ t: "verdict", id, verdict: step });
           break;
         }
-        const outcomes = step.trials.map((trial) => ({ ...trial, pass: random.next() < (trial.arm === "cand" ? rate : 0.4) ? (1 as const) : (0 as const) }));
+        const outcomes = step.trials.map((trial) => ({
+          ...trial,
+          pass: random.next() < (trial.arm === "cand" ? rate : 0.4) ? (1 as const) : (0 as const),
+        }));
         journal.append({ t: "trials", id, outcomes });
         gate.observe(outcomes);
       }
@@ -85,7 +104,11 @@ describe("replayVerdicts", () => {
     const replayed = replayVerdicts(events);
     expect(replayed.map(({ identical }) => identical)).toEqual([true, true]);
     expect(replayed[0]!.recorded.decision).toBe("APPLY");
-    const forged = events.map((event) => (event.t === "verdict" && event.id === "verdict-2" ? { ...event, verdict: { ...event.verdict, decision: "APPLY" as const } } : event));
+    const forged = events.map((event) =>
+      event.t === "verdict" && event.id === "verdict-2"
+        ? { ...event, verdict: { ...event.verdict, decision: "APPLY" as const } }
+        : event,
+    );
     expect(replayVerdicts(forged).map(({ identical }) => identical)).toEqual([true, false]);
   });
 });

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { loadHarness } from "@harnessx/core";
 import type { Suite } from "@harnessx/core/plugin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { evolve, JOURNAL, readJournal, replayVerdicts, type EvolutionProgress, type EvolutionReport } from "../../src/index.ts";
+import {
+  evolve,
+  JOURNAL,
+  readJournal,
+  replayVerdicts,
+  type EvolutionProgress,
+  type EvolutionReport,
+} from "../../src/index.ts";
 import { forgetfulModel, keyWorld } from "../support/key-world.ts";
 import { keyWorkspace } from "../support/workspace.ts";
 
@@ -50,10 +57,20 @@ describe("evolve", () => {
 
   it("writes every stage's artefact, from train alone until the gate", async () => {
     const round = join(dir, ".harnessx/evolution/1");
-    expect((await readdir(round)).toSorted()).toEqual(
-      ["candidates", "digest.json", "evolution.json", "landscape.json", "rollouts.json", "round.json", "traces", "verdict.json", "verification"],
+    expect((await readdir(round)).toSorted()).toEqual([
+      "candidates",
+      "digest.json",
+      "evolution.json",
+      "landscape.json",
+      "rollouts.json",
+      "round.json",
+      "traces",
+      "verdict.json",
+      "verification",
+    ]);
+    const validation = (await keyWorld({ tasks: 96 }).tasks()).filter(
+      ({ split }) => split !== "train",
     );
-    const validation = (await keyWorld({ tasks: 96 }).tasks()).filter(({ split }) => split !== "train");
     for (const name of ["digest.json", "landscape.json", "rollouts.json"]) {
       const text = await readFile(join(round, name), "utf8");
       for (const { id } of validation) expect(text).not.toContain(id);
@@ -64,27 +81,54 @@ describe("evolve", () => {
   it("keeps a journal from which the verdict can be reached again", () => {
     const events = readJournal(join(dir, JOURNAL));
     expect(replayVerdicts(events)).toMatchObject([{ id: "verdict-1", identical: true }]);
-    expect(events.filter(({ t }) => t === "attempt").length).toBe(report.rounds[0]!.candidates.length);
-    expect([...new Set(progress.map(({ stage }) => stage))]).toEqual(["baseline", "digest", "plan", "evolve", "verify", "screen", "certify", "install"]);
+    expect(events.filter(({ t }) => t === "attempt").length).toBe(
+      report.rounds[0]!.candidates.length,
+    );
+    expect([...new Set(progress.map(({ stage }) => stage))]).toEqual([
+      "baseline",
+      "digest",
+      "plan",
+      "evolve",
+      "verify",
+      "screen",
+      "certify",
+      "install",
+    ]);
   });
 
   it("leaves nothing in the store that is not installed", async () => {
     const names = await readdir(join(dir, ".harnessx/plugins"));
-    expect(names.map((name) => `.harnessx/plugins/${name}`).toSorted()).toEqual(report.packages.toSorted());
+    expect(names.map((name) => `.harnessx/plugins/${name}`).toSorted()).toEqual(
+      report.packages.toSorted(),
+    );
   });
 
   it("refuses what is no workspace", async () => {
     const other = await keyWorkspace();
     await writeFile(join(other, "harness.json"), "{");
-    const run = evolve({ dir: other, suite: keyWorld(), models: { main: forgetfulModel() }, seed: 1 });
+    const run = evolve({
+      dir: other,
+      suite: keyWorld(),
+      models: { main: forgetfulModel() },
+      seed: 1,
+    });
     await expect(run).rejects.toMatchObject({ code: "HX_AEGIS_WORKSPACE_INVALID" });
     await rm(other, { recursive: true, force: true });
   });
 
   it("ships nothing where nothing helps", async () => {
     const other = await keyWorkspace();
-    await writeFile(join(other, "harness.json"), JSON.stringify({ name: "k", version: "1", limits: { maxSteps: 2 } }));
-    const idle = await evolve({ dir: other, suite: keyWorld({ tasks: 24 }), models: { main: forgetfulModel() }, seed: 1, rounds: 1 });
+    await writeFile(
+      join(other, "harness.json"),
+      JSON.stringify({ name: "k", version: "1", limits: { maxSteps: 2 } }),
+    );
+    const idle = await evolve({
+      dir: other,
+      suite: keyWorld({ tasks: 24 }),
+      models: { main: forgetfulModel() },
+      seed: 1,
+      rounds: 1,
+    });
     expect(idle.after).toBe(idle.before);
     expect(idle.packages).toEqual([]);
     await rm(other, { recursive: true, force: true });

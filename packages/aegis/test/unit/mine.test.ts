@@ -6,7 +6,12 @@ import { mineUsual } from "../../src/mine/usual.ts";
 import { kindOf, namePattern, namesIn, placeTemplate } from "../../src/mine/names.ts";
 import type { Episode, EpisodeCall } from "../../src/index.ts";
 
-const call = (seq: number, tool: string, args: Record<string, string>, reply: string): EpisodeCall => ({
+const call = (
+  seq: number,
+  tool: string,
+  args: Record<string, string>,
+  reply: string,
+): EpisodeCall => ({
   seq,
   step: seq,
   tool,
@@ -15,7 +20,11 @@ const call = (seq: number, tool: string, args: Record<string, string>, reply: st
   reply,
   status: "ok",
 });
-const episode = (task: string, passed: boolean, calls: [string, Record<string, string>, string][]): Episode => ({
+const episode = (
+  task: string,
+  passed: boolean,
+  calls: [string, Record<string, string>, string][],
+): Episode => ({
   trace: `${task}-${passed}`,
   task,
   cluster: task.split(" ")[0]!,
@@ -36,9 +45,14 @@ describe("names", () => {
     expect(namePattern(["src/a.ts", "lib/b.ts", "src/c.js"])).toBe("[a-z]+\\/[a-z]+\\.[a-z]+");
     expect(namePattern(["red", "blue", "green"])).toBeUndefined();
     expect(namePattern(["crate 1", "hello there", "x", "12"])).toBeUndefined();
-    expect(namesIn("At Crate 1 lie a pear 2 and a pear 2.", "[a-z]+ \\d+")).toEqual(["crate 1", "pear 2"]);
+    expect(namesIn("At Crate 1 lie a pear 2 and a pear 2.", "[a-z]+ \\d+")).toEqual([
+      "crate 1",
+      "pear 2",
+    ]);
     expect(kindOf("drawer 12")).toBe("drawer");
-    expect(placeTemplate("The crate 1 is shut.", "crate 1", "[a-z]+ \\d+")).toBe("the {place} is shut.");
+    expect(placeTemplate("The crate 1 is shut.", "crate 1", "[a-z]+ \\d+")).toBe(
+      "the {place} is shut.",
+    );
     expect(placeTemplate("A pear 2 in crate 1.", "crate 1", "[a-z]+ \\d+")).toBeUndefined();
   });
 });
@@ -54,8 +68,15 @@ const world = (n: number, passed: boolean): Episode =>
     ["peel", { what: "pear 2", where: "basin 1" }, "Peeled."],
     ["walk", { where: "shelf 2" }, `Before you: shelf 2. It holds a nut ${n}, a jar 1.`],
     ...(passed
-      ? ([["leave", { what: "pear 2", where: "shelf 2" }, "Left."], ["walk", { where: "shelf 2" }, `Before you: shelf 2. It holds a pear 2, a nut ${n}.`]] as [string, Record<string, string>, string][])
-      : ([["walk", { where: "shelf 1" }, "Before you: shelf 1. Bare."], ["peel", { what: "nut 1", where: "shelf 1" }, "Nope."], ["peel", { what: "plum 1", where: "shelf 1" }, "Nope."]] as [string, Record<string, string>, string][])),
+      ? ([
+          ["leave", { what: "pear 2", where: "shelf 2" }, "Left."],
+          ["walk", { where: "shelf 2" }, `Before you: shelf 2. It holds a pear 2, a nut ${n}.`],
+        ] as [string, Record<string, string>, string][])
+      : ([
+          ["walk", { where: "shelf 1" }, "Before you: shelf 1. Bare."],
+          ["peel", { what: "nut 1", where: "shelf 1" }, "Nope."],
+          ["peel", { what: "plum 1", where: "shelf 1" }, "Nope."],
+        ] as [string, Record<string, string>, string][])),
   ]);
 const episodes = [1, 2, 3, 4, 5, 6].map((n) => world(n, n % 2 === 0));
 const nope = new Set(["Nope."]);
@@ -74,7 +95,26 @@ describe("minePlaces", () => {
   });
 
   it("finds none where arguments are no names", () => {
-    expect(minePlaces([episode("t", false, Array.from({ length: 20 }, (_, n) => ["search", { query: `what is ${"x".repeat(n)}` }, "42"] as [string, Record<string, string>, string]))], nope)).toBeUndefined();
+    expect(
+      minePlaces(
+        [
+          episode(
+            "t",
+            false,
+            Array.from(
+              { length: 20 },
+              (_, n) =>
+                ["search", { query: `what is ${"x".repeat(n)}` }, "42"] as [
+                  string,
+                  Record<string, string>,
+                  string,
+                ],
+            ),
+          ),
+        ],
+        nope,
+      ),
+    ).toBeUndefined();
   });
 });
 
@@ -90,8 +130,20 @@ describe("mineUsual", () => {
 
 describe("mineProcedures", () => {
   const tasks = [
-    ...[1, 2, 3, 4, 5, 6].map((n) => ({ id: `peel ${n}`, text: "put a peeled pear on a shelf", family: `${n}`, cluster: "peel", split: "train" as const })),
-    ...[1, 2, 3].map((n) => ({ id: `fetch ${n}`, text: "put a pear on a shelf", family: `f${n}`, cluster: "fetch", split: "train" as const })),
+    ...[1, 2, 3, 4, 5, 6].map((n) => ({
+      id: `peel ${n}`,
+      text: "put a peeled pear on a shelf",
+      family: `${n}`,
+      cluster: "peel",
+      split: "train" as const,
+    })),
+    ...[1, 2, 3].map((n) => ({
+      id: `fetch ${n}`,
+      text: "put a pear on a shelf",
+      family: `f${n}`,
+      cluster: "fetch",
+      split: "train" as const,
+    })),
   ];
 
   it("finds the steps that passing runs share and the words that tell the kind of task", () => {
@@ -109,15 +161,34 @@ describe("mineProcedures", () => {
   });
 
   it("is silent without passing runs", () => {
-    expect(mineProcedures(episodes.filter(({ passed }) => !passed), tasks, undefined, nope)).toEqual([]);
+    expect(
+      mineProcedures(
+        episodes.filter(({ passed }) => !passed),
+        tasks,
+        undefined,
+        nope,
+      ),
+    ).toEqual([]);
   });
 });
 
 describe("mineRepetition", () => {
   it("takes its threshold from passing runs", () => {
     const again = (passed: boolean, times: number, n: number) =>
-      episode(`t ${n}`, passed, Array.from({ length: times }, () => ["walk", { where: "shelf 1" }, "Bare."] as [string, Record<string, string>, string]));
-    const found = mineRepetition([again(true, 2, 1), again(true, 1, 2), again(false, 5, 3), again(false, 7, 4)])!;
+      episode(
+        `t ${n}`,
+        passed,
+        Array.from(
+          { length: times },
+          () => ["walk", { where: "shelf 1" }, "Bare."] as [string, Record<string, string>, string],
+        ),
+      );
+    const found = mineRepetition([
+      again(true, 2, 1),
+      again(true, 1, 2),
+      again(false, 5, 3),
+      again(false, 7, 4),
+    ])!;
     expect(found).toMatchObject({ tolerated: 2, failing: 6, tools: ["walk"] });
     expect(found.evidence[0]).toMatchObject({ trace: "t 4-false" });
     expect(mineRepetition([again(true, 4, 1), again(false, 1, 2)])).toBeUndefined();

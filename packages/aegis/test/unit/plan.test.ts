@@ -2,7 +2,16 @@ import { rm } from "node:fs/promises";
 import { validatorFor } from "@harnessx/core";
 import type { SuiteTask } from "@harnessx/core/plugin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { candidateSchema, landscapeSchema, packageDigest, plan, propose, storeName, type Attempt, type EvolveContext } from "../../src/index.ts";
+import {
+  candidateSchema,
+  landscapeSchema,
+  packageDigest,
+  plan,
+  propose,
+  storeName,
+  type Attempt,
+  type EvolveContext,
+} from "../../src/index.ts";
 import { keyWorld } from "../support/key-world.ts";
 import { recordKeyWorld, type Recorded } from "../support/workspace.ts";
 
@@ -38,25 +47,44 @@ describe("plan", () => {
     expect(landscape.directions[0]).toMatchObject({ structural: true, mandatory: true });
     expect(landscape.entropy).toBe(1);
     expect(landscape.untried.length).toBeGreaterThan(3);
-    expect(landscape.clusters.find(({ id }) => id === "unlock with a coin")?.routeFeatures).toEqual(["coin"]);
+    expect(landscape.clusters.find(({ id }) => id === "unlock with a coin")?.routeFeatures).toEqual(
+      ["coin"],
+    );
   });
 
   it("learns from what was tried", () => {
     const refuted = plan(recorded.digest, bare, [attempt({ outcome: "refuted" })], 2);
     const gain = (landscape: typeof refuted) =>
-      landscape.directions.find(({ dimension, pathology }) => dimension === "memory" && pathology === "forgets_places")!.expectedGain;
+      landscape.directions.find(
+        ({ dimension, pathology }) => dimension === "memory" && pathology === "forgets_places",
+      )!.expectedGain;
     expect(gain(refuted)).toBeLessThan(gain(plan(recorded.digest, bare, [], 1)));
-    expect(refuted.tried).toEqual([{ dimension: "memory", pathology: "forgets_places", n: 1, certified: 0, refuted: 1 }]);
+    expect(refuted.tried).toEqual([
+      { dimension: "memory", pathology: "forgets_places", n: 1, certified: 0, refuted: 1 },
+    ]);
     expect(refuted.reputation.memory!.b).toBeGreaterThan(refuted.reputation.memory!.a);
-    expect(refuted.untried).not.toContainEqual({ dimension: "memory", pathology: "forgets_places" });
+    expect(refuted.untried).not.toContainEqual({
+      dimension: "memory",
+      pathology: "forgets_places",
+    });
   });
 
   it("raises an alert when all edits are of one kind", () => {
-    const one = plan(recorded.digest, bare, Array.from({ length: 6 }, () => attempt({})), 7);
+    const one = plan(
+      recorded.digest,
+      bare,
+      Array.from({ length: 6 }, () => attempt({})),
+      7,
+    );
     expect(one.entropy).toBe(0);
     expect(one.alerts).toHaveLength(2);
     expect(one.directions[0]!.mandatory).toBe(true);
-    const mixed = plan(recorded.digest, bare, [attempt({}), attempt({ dimension: "context" }), attempt({ dimension: "control" })], 4);
+    const mixed = plan(
+      recorded.digest,
+      bare,
+      [attempt({}), attempt({ dimension: "context" }), attempt({ dimension: "control" })],
+      4,
+    );
     expect(mixed.alerts).toEqual([]);
     expect(mixed.entropy).toBeGreaterThan(0.4);
   });
@@ -74,9 +102,17 @@ describe("propose", () => {
       expect(candidate.manifest.evidence.length).toBeGreaterThan(0);
       for (const generated of candidate.packages) {
         expect(Object.keys(generated.files).toSorted()).toEqual(
-          expect.arrayContaining(["README.md", "options.schema.json", "package.json", "src/index.ts", "test/index.test.ts"]),
+          expect.arrayContaining([
+            "README.md",
+            "options.schema.json",
+            "package.json",
+            "src/index.ts",
+            "test/index.test.ts",
+          ]),
         );
-        expect(storeName(generated)).toBe(`${generated.name}-${generated.version}-${packageDigest(generated.files).slice(0, 12)}`);
+        expect(storeName(generated)).toBe(
+          `${generated.name}-${generated.version}-${packageDigest(generated.files).slice(0, 12)}`,
+        );
       }
     }
     expect(make()).toEqual(candidates);
@@ -85,7 +121,9 @@ describe("propose", () => {
   });
 
   it("writes neither task ids nor anything of another split into packages", () => {
-    const text = make().flatMap(({ packages }) => packages.flatMap(({ files }) => Object.values(files))).join("\n");
+    const text = make()
+      .flatMap(({ packages }) => packages.flatMap(({ files }) => Object.values(files)))
+      .join("\n");
     for (const task of keyWorld({ tasks: 48 }).tasks() as readonly SuiteTask[]) {
       expect(text).not.toContain(task.id);
       expect(text).not.toContain(task.family);
@@ -95,22 +133,46 @@ describe("propose", () => {
   });
 
   it("takes parameters from traces", () => {
-    const memory = make().find(({ operator }) => operator === "template:place-memory")!.packages[0]!;
-    const schema = JSON.parse(memory.files["options.schema.json"]!) as { properties: Record<string, { default: unknown }> };
+    const memory = make().find(({ operator }) => operator === "template:place-memory")!
+      .packages[0]!;
+    const schema = JSON.parse(memory.files["options.schema.json"]!) as {
+      properties: Record<string, { default: unknown }>;
+    };
     expect(schema.properties["look"]!.default).toEqual([{ tool: "open_box", argument: "box" }]);
-    expect(schema.properties["empty"]!.default).toEqual(["you open the {place}. in it, you see nothing."]);
+    expect(schema.properties["empty"]!.default).toEqual([
+      "you open the {place}. in it, you see nothing.",
+    ]);
     expect(memory.files["README.md"]).toContain("In it, you see nothing.");
   });
 
   it("offers what the catalogue lists, and nothing twice", () => {
     const catalogue = [
-      { package: "@harnessx/processor-loop-guard", dimension: "control" as const, pathologies: ["repeat_without_progress" as const], defaultOptions: { repeats: 3 } },
+      {
+        package: "@harnessx/processor-loop-guard",
+        dimension: "control" as const,
+        pathologies: ["repeat_without_progress" as const],
+        defaultOptions: { repeats: 3 },
+      },
     ];
-    const inserted = make({ catalogue }, 9).find(({ operator }) => operator === "insert:@harnessx/processor-loop-guard")!;
+    const inserted = make({ catalogue }, 9).find(
+      ({ operator }) => operator === "insert:@harnessx/processor-loop-guard",
+    )!;
     expect(inserted.packages).toEqual([]);
-    expect(inserted.edits[0]).toMatchObject({ op: "insert", entry: { id: "loop-guard", use: "@harnessx/processor-loop-guard", options: { repeats: 3 } } });
-    const there = { ...bare, processors: [{ id: "place-memory", use: "./x" }, { id: "loops", use: "@harnessx/processor-loop-guard" }] };
-    const operators = make({ catalogue, manifest: there, exclude: new Set(["template:usual-places"]) }, 9).map(({ operator }) => operator);
+    expect(inserted.edits[0]).toMatchObject({
+      op: "insert",
+      entry: { id: "loop-guard", use: "@harnessx/processor-loop-guard", options: { repeats: 3 } },
+    });
+    const there = {
+      ...bare,
+      processors: [
+        { id: "place-memory", use: "./x" },
+        { id: "loops", use: "@harnessx/processor-loop-guard" },
+      ],
+    };
+    const operators = make(
+      { catalogue, manifest: there, exclude: new Set(["template:usual-places"]) },
+      9,
+    ).map(({ operator }) => operator);
     expect(operators.toSorted()).toEqual(["template:progress-advice", "template:task-procedures"]);
   });
 });

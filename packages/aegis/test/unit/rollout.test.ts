@@ -33,9 +33,24 @@ const plain = () => defineHarness({ name: "plain", limits });
 describe("runRollout", () => {
   it("plays an episode, scores it and closes the environment", async () => {
     const suite = keyWorld();
-    const spec = { suite, task: first(suite), harness: await plain(), models: { main: oracleModel() }, seed: 1, repetition: 0 };
+    const spec = {
+      suite,
+      task: first(suite),
+      harness: await plain(),
+      models: { main: oracleModel() },
+      seed: 1,
+      repetition: 0,
+    };
     const record = valid(await runRollout({ ...spec, traceDir: dir }));
-    expect(record).toMatchObject({ passed: true, score: 1, audit: true, exit: "done", steps: 3, policy: "oracle", suite: "key-world" });
+    expect(record).toMatchObject({
+      passed: true,
+      score: 1,
+      audit: true,
+      exit: "done",
+      steps: 3,
+      policy: "oracle",
+      suite: "key-world",
+    });
     expect(record.trace).toContain(record.id.slice(0, 32));
     expect(await readdir(dir)).toContain(`${record.id.slice(0, 32)}.jsonl`);
     expect(suite.open_.size).toBe(0);
@@ -46,14 +61,29 @@ describe("runRollout", () => {
   it("gives gold actions to an oracle only", async () => {
     const suite = keyWorld();
     const bound: unknown[] = [];
-    const spy: ModelClient = { ...forgetfulModel(), bind: (binding) => (bound.push(binding), forgetfulModel()) };
-    const spec = { suite, task: first(suite), harness: await plain(), models: { main: spy }, seed: 1, repetition: 0 };
+    const spy: ModelClient = {
+      ...forgetfulModel(),
+      bind: (binding) => (bound.push(binding), forgetfulModel()),
+    };
+    const spec = {
+      suite,
+      task: first(suite),
+      harness: await plain(),
+      models: { main: spy },
+      seed: 1,
+      repetition: 0,
+    };
     await runRollout(spec);
     expect(bound).toEqual([{ taskId: first(suite).id }]);
   });
 
   it("types infrastructure failures apart from failures", async () => {
-    const base = { models: { main: oracleModel() }, harness: await plain(), seed: 1, repetition: 0 };
+    const base = {
+      models: { main: oracleModel() },
+      harness: await plain(),
+      seed: 1,
+      repetition: 0,
+    };
     const broken = keyWorld({ brokenEvery: 1 });
     expect(valid(await runRollout({ ...base, suite: broken, task: first(broken) }))).toMatchObject({
       passed: false,
@@ -81,8 +111,14 @@ describe("runRollout", () => {
       infra: "candidate",
       exit: "harness_fault",
     });
-    const silent: ModelClient = { id: "m", policy: "scripted", generate: () => Promise.reject(new Error("no answer")) };
-    expect(valid(await runRollout({ ...base, models: { main: silent }, suite, task: first(suite) }))).toMatchObject({
+    const silent: ModelClient = {
+      id: "m",
+      policy: "scripted",
+      generate: () => Promise.reject(new Error("no answer")),
+    };
+    expect(
+      valid(await runRollout({ ...base, models: { main: silent }, suite, task: first(suite) })),
+    ).toMatchObject({
       infra: "unknown",
       exit: "model_error",
     });
@@ -120,9 +156,18 @@ describe("createRolloutPool", () => {
     const harness = await plain();
     const records: RolloutRecord[] = [];
     const pool = createRolloutPool({ concurrency: 3, onRecord: (record) => records.push(record) });
-    const specs = (suite.tasks() as SuiteTask[]).map((task) => ({ suite, task, harness, models: { main: model }, seed: 1, repetition: 0 }));
+    const specs = (suite.tasks() as SuiteTask[]).map((task) => ({
+      suite,
+      task,
+      harness,
+      models: { main: model },
+      seed: 1,
+      repetition: 0,
+    }));
     const results = await pool.run([...specs, ...specs]);
-    expect(results.map((record) => record.task)).toEqual([...specs, ...specs].map((spec) => spec.task.id));
+    expect(results.map((record) => record.task)).toEqual(
+      [...specs, ...specs].map((spec) => spec.task.id),
+    );
     expect(records).toHaveLength(specs.length);
     expect(most).toBe(3);
     await pool.run(specs.slice(0, 2));
@@ -142,7 +187,14 @@ describe("createRolloutPool", () => {
         if (ended.length === 3) controller.abort();
       },
     });
-    const specs = (suite.tasks() as SuiteTask[]).map((task) => ({ suite, task, harness, models: { main: forgetfulModel() }, seed: 1, repetition: 0 }));
+    const specs = (suite.tasks() as SuiteTask[]).map((task) => ({
+      suite,
+      task,
+      harness,
+      models: { main: forgetfulModel() },
+      seed: 1,
+      repetition: 0,
+    }));
     await expect(pool.run(specs)).rejects.toMatchObject({ code: "HX_ROLLOUT_ABORTED" });
     expect(ended).toHaveLength(3);
     expect(suite.open_.size).toBe(0);
@@ -152,7 +204,13 @@ describe("createRolloutPool", () => {
 describe("bench", () => {
   it("measures one harness with its noise floor", async () => {
     const suite = keyWorld();
-    const report = await bench({ suite, arms: [{ name: "plain", harness: await plain() }], models: { main: forgetfulModel() }, reps: 3, seed: 5 });
+    const report = await bench({
+      suite,
+      arms: [{ name: "plain", harness: await plain() }],
+      models: { main: forgetfulModel() },
+      reps: 3,
+      seed: 5,
+    });
     expect(report.outcomes).toHaveLength(36);
     expect(report.comparison).toBeUndefined();
     expect(report.noiseFloor).toBeGreaterThan(0.05);
@@ -181,14 +239,24 @@ describe("bench", () => {
     // With common random numbers a longer run only adds steps: nothing is lost.
     expect(report.comparison!.losses).toBe(0);
     const again = await bench(options);
-    const timeless = (value: unknown) => JSON.stringify(value, (key, inner: unknown) => (key === "ms" ? 0 : inner));
+    const timeless = (value: unknown) =>
+      JSON.stringify(value, (key, inner: unknown) => (key === "ms" ? 0 : inner));
     expect(timeless(again)).toBe(timeless(report));
   });
 
   it("measures a harness against itself under fresh seeds", async () => {
     const harness = await plain();
-    const arms = [{ name: "a", harness }, { name: "b", harness }];
-    const report = await bench({ suite: keyWorld(), arms, models: { main: forgetfulModel() }, reps: 4, seed: 3 });
+    const arms = [
+      { name: "a", harness },
+      { name: "b", harness },
+    ];
+    const report = await bench({
+      suite: keyWorld(),
+      arms,
+      models: { main: forgetfulModel() },
+      reps: 4,
+      seed: 3,
+    });
     expect(report.comparison!.wins + report.comparison!.losses).toBeGreaterThan(0);
     expect(Math.abs(report.comparison!.delta)).toBeLessThan(0.35);
   });
@@ -196,8 +264,14 @@ describe("bench", () => {
   it("refuses what cannot be measured", async () => {
     const harness = await plain();
     const base = { suite: keyWorld(), models: { main: oracleModel() }, reps: 1, seed: 1 };
-    await expect(bench({ ...base, arms: [] })).rejects.toMatchObject({ code: "HX_AEGIS_BENCH_INVALID" });
-    await expect(bench({ ...base, arms: [{ name: "a", harness }], reps: 0 })).rejects.toMatchObject({ code: "HX_AEGIS_BENCH_INVALID" });
-    await expect(bench({ ...base, arms: [{ name: "a", harness }], tasks: ["nope"] })).rejects.toMatchObject({ code: "HX_ROLLOUT_TASK_UNKNOWN" });
+    await expect(bench({ ...base, arms: [] })).rejects.toMatchObject({
+      code: "HX_AEGIS_BENCH_INVALID",
+    });
+    await expect(bench({ ...base, arms: [{ name: "a", harness }], reps: 0 })).rejects.toMatchObject(
+      { code: "HX_AEGIS_BENCH_INVALID" },
+    );
+    await expect(
+      bench({ ...base, arms: [{ name: "a", harness }], tasks: ["nope"] }),
+    ).rejects.toMatchObject({ code: "HX_ROLLOUT_TASK_UNKNOWN" });
   });
 });

@@ -65,24 +65,37 @@ describe("bootstrapMean", () => {
 
   it("keeps repetitions of a task together", () => {
     const width = ([low, high]: readonly [number, number]) => high - low;
-    const tasks = Array.from({ length: 20 }, (_, index) => Array.from({ length: 10 }, () => index % 2));
+    const tasks = Array.from({ length: 20 }, (_, index) =>
+      Array.from({ length: 10 }, () => index % 2),
+    );
     const alone = tasks.flat().map((value) => [value]);
-    expect(width(bootstrapMean(tasks, { seed: 1 }))).toBeGreaterThan(2 * width(bootstrapMean(alone, { seed: 1 })));
+    expect(width(bootstrapMean(tasks, { seed: 1 }))).toBeGreaterThan(
+      2 * width(bootstrapMean(alone, { seed: 1 })),
+    );
   });
 });
 
 describe("paired comparisons", () => {
-  const task = (task: string, cluster: string, ...differences: number[]) => ({ task, cluster, differences });
+  const task = (task: string, cluster: string, ...differences: number[]) => ({
+    task,
+    cluster,
+    differences,
+  });
 
   it("counts pairs and weighs tasks equally", () => {
-    const result = comparePaired([task("a", "x", 1, 1, 0, 0), task("b", "x", -1), task("c", "y")], 1);
+    const result = comparePaired(
+      [task("a", "x", 1, 1, 0, 0), task("b", "x", -1), task("c", "y")],
+      1,
+    );
     expect(result).toMatchObject({ delta: -0.25, wins: 2, losses: 1, ties: 2 });
   });
 
   it("has no noise where nothing differs and some where something does", () => {
     const same = Array.from({ length: 10 }, (_, index) => task(`${index}`, "x", 0));
     expect(noiseFloor(same, 1)).toBe(0);
-    const mixed = Array.from({ length: 10 }, (_, index) => task(`${index}`, `${index % 2}`, (index % 3) - 1));
+    const mixed = Array.from({ length: 10 }, (_, index) =>
+      task(`${index}`, `${index % 2}`, (index % 3) - 1),
+    );
     expect(noiseFloor(mixed, 1)).toBeGreaterThan(0.2);
     expect(noiseFloor([], 1)).toBe(1);
     expect(clusterInterval(mixed, 1)).toHaveLength(2);

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import * as contract from "@harnessx/core/plugin";
 import { loadPlugin, validatorFor } from "@harnessx/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { plan, propose, verificationSchema, verifyPackage, type GeneratedPackage, type VerificationCheck } from "../../src/index.ts";
+import {
+  plan,
+  propose,
+  verificationSchema,
+  verifyPackage,
+  type GeneratedPackage,
+  type VerificationCheck,
+} from "../../src/index.ts";
 import { CONTRACT } from "../../src/verify/build.ts";
 import { recordKeyWorld, type Recorded } from "../support/workspace.ts";
 
@@ -12,14 +19,22 @@ let good: GeneratedPackage;
 beforeAll(async () => {
   recorded = await recordKeyWorld();
   const { digest, harness } = recorded;
-  const context = { round: 1, parent: harness.hash, manifest: harness.manifest, catalogue: [], exclude: new Set<string>() };
+  const context = {
+    round: 1,
+    parent: harness.hash,
+    manifest: harness.manifest,
+    catalogue: [],
+    exclude: new Set<string>(),
+  };
   const candidates = propose(digest, plan(digest, harness.manifest, [], 1), context);
   good = candidates.find(({ operator }) => operator === "template:progress-advice")!.packages[0]!;
 });
 afterAll(() => rm(recorded.dir, { recursive: true, force: true }));
 
 /** The good package with one thing changed. */
-const changed = (files: Record<string, string | ((text: string) => string) | undefined>): GeneratedPackage => {
+const changed = (
+  files: Record<string, string | ((text: string) => string) | undefined>,
+): GeneratedPackage => {
   const next: Record<string, string> = { ...good.files };
   for (const [path, change] of Object.entries(files)) {
     if (change === undefined) delete next[path];
@@ -35,7 +50,10 @@ const packageJson = (change: (json: any) => unknown) =>
       return JSON.stringify(json);
     },
   });
-const inSetup = (line: string) => changed({ "src/index.ts": (text) => text.replace("  const counts =", `  ${line}\n  const counts =`) });
+const inSetup = (line: string) =>
+  changed({
+    "src/index.ts": (text) => text.replace("  const counts =", `  ${line}\n  const counts =`),
+  });
 const atTop = (line: string) => changed({ "src/index.ts": (text) => `${text}\n${line}\n` });
 
 describe("verifyPackage", () => {
@@ -44,7 +62,15 @@ describe("verifyPackage", () => {
     const { report, folder } = await verifyPackage(good, { dir: recorded.dir, traces });
     expect(report.checks.flatMap(({ findings }) => findings)).toEqual([]);
     expect(report.ok).toBe(true);
-    expect(report.checks.map(({ check }) => check)).toEqual(["intake", "metadata", "source-policy", "types", "build", "own-tests", "conformance"]);
+    expect(report.checks.map(({ check }) => check)).toEqual([
+      "intake",
+      "metadata",
+      "source-policy",
+      "types",
+      "build",
+      "own-tests",
+      "conformance",
+    ]);
     expect(validatorFor(verificationSchema)(JSON.parse(JSON.stringify(report)))).toBeUndefined();
     const plugin = await loadPlugin(folder!, recorded.dir);
     expect(plugin.definition.harnessx).toBe("processor");
@@ -54,25 +80,85 @@ describe("verifyPackage", () => {
     expect((await verifyPackage(good, { dir: recorded.dir })).folder).toBe(folder);
   });
 
-  const planted: [name: string, caughtBy: VerificationCheck, make: () => GeneratedPackage, finding: RegExp][] = [
-    ["a shipped dist", "intake", () => changed({ "dist/index.js": "export default 1;" }), /dist\/index.js/],
-    ["a script", "intake", () => packageJson((json) => (json.scripts = { postinstall: "x" })), /scripts/],
-    ["a dependency", "intake", () => packageJson((json) => (json.dependencies = { x: "1" })), /dependencies/],
+  const planted: [
+    name: string,
+    caughtBy: VerificationCheck,
+    make: () => GeneratedPackage,
+    finding: RegExp,
+  ][] = [
+    [
+      "a shipped dist",
+      "intake",
+      () => changed({ "dist/index.js": "export default 1;" }),
+      /dist\/index.js/,
+    ],
+    [
+      "a script",
+      "intake",
+      () => packageJson((json) => (json.scripts = { postinstall: "x" })),
+      /scripts/,
+    ],
+    [
+      "a dependency",
+      "intake",
+      () => packageJson((json) => (json.dependencies = { x: "1" })),
+      /dependencies/,
+    ],
     ["a program", "intake", () => packageJson((json) => (json.bin = "./x.js")), /bin/],
     ["a path out of the package", "intake", () => changed({ "../x.ts": "" }), /not allowed/],
     ["no test", "intake", () => changed({ "test/index.test.ts": undefined }), /missing/],
     ["too much", "intake", () => changed({ "README.md": "x".repeat(300_000) }), /bytes/],
-    ["an unknown hook", "metadata", () => packageJson((json) => (json.harnessx.hooks = ["beforeLunch"])), /hooks/],
-    ["another kind", "metadata", () => packageJson((json) => (json.harnessx = { api: 1, kind: "tools" })), /kind/],
-    ["a capability", "metadata", () => packageJson((json) => (json.harnessx.capabilities = { net: ["x.org"] })), /net/],
-    ["a broken options schema", "metadata", () => changed({ "options.schema.json": '{ "type": "nonsense" }' }), /schema/],
+    [
+      "an unknown hook",
+      "metadata",
+      () => packageJson((json) => (json.harnessx.hooks = ["beforeLunch"])),
+      /hooks/,
+    ],
+    [
+      "another kind",
+      "metadata",
+      () => packageJson((json) => (json.harnessx = { api: 1, kind: "tools" })),
+      /kind/,
+    ],
+    [
+      "a capability",
+      "metadata",
+      () => packageJson((json) => (json.harnessx.capabilities = { net: ["x.org"] })),
+      /net/,
+    ],
+    [
+      "a broken options schema",
+      "metadata",
+      () => changed({ "options.schema.json": '{ "type": "nonsense" }' }),
+      /schema/,
+    ],
     ["an import of Node", "source-policy", () => atTop('import "node:fs";'), /node:fs/],
-    ["an import of core", "source-policy", () => atTop('export * from "@harnessx/core";'), /@harnessx\/core/],
-    ["a value that built packages lack", "source-policy", () => atTop('import { defineErrors } from "@harnessx/core/plugin";\nvoid defineErrors;'), /defineErrors/],
-    ["a namespace import", "source-policy", () => atTop('import * as all from "@harnessx/core/plugin";\nvoid all;'), /by names/],
+    [
+      "an import of core",
+      "source-policy",
+      () => atTop('export * from "@harnessx/core";'),
+      /@harnessx\/core/,
+    ],
+    [
+      "a value that built packages lack",
+      "source-policy",
+      () => atTop('import { defineErrors } from "@harnessx/core/plugin";\nvoid defineErrors;'),
+      /defineErrors/,
+    ],
+    [
+      "a namespace import",
+      "source-policy",
+      () => atTop('import * as all from "@harnessx/core/plugin";\nvoid all;'),
+      /by names/,
+    ],
     ["a dynamic import", "source-policy", () => atTop('void import("./index.ts");'), /dynamically/],
     ["eval", "source-policy", () => inSetup('eval("1");'), /eval/],
-    ["the Function constructor", "source-policy", () => inSetup('(() => 1).constructor("return 1");'), /constructor/],
+    [
+      "the Function constructor",
+      "source-policy",
+      () => inSetup('(() => 1).constructor("return 1");'),
+      /constructor/,
+    ],
     ["new Function", "source-policy", () => inSetup('new Function("1");'), /Function/],
     ["globalThis", "source-policy", () => inSetup("globalThis.valueOf();"), /globalThis/],
     ["process", "source-policy", () => inSetup("process.exit(0);"), /process/],
@@ -80,29 +166,98 @@ describe("verifyPackage", () => {
     ["a timer", "source-policy", () => inSetup("setTimeout(() => 1, 5);"), /setTimeout/],
     ["the time of day", "source-policy", () => inSetup("Date.now();"), /Date/],
     ["ambient randomness", "source-policy", () => inSetup("Math.random();"), /Math.random/],
-    ["a poisoned prototype", "source-policy", () => inSetup('Object.defineProperty({}, "a", {});'), /defineProperty/],
-    ["a member by a built name", "source-policy", () => inSetup('void ({} as Record<string, unknown>)["con" + "structor"];'), /builds/],
+    [
+      "a poisoned prototype",
+      "source-policy",
+      () => inSetup('Object.defineProperty({}, "a", {});'),
+      /defineProperty/,
+    ],
+    [
+      "a member by a built name",
+      "source-policy",
+      () => inSetup('void ({} as Record<string, unknown>)["con" + "structor"];'),
+      /builds/,
+    ],
     ["a suppression", "source-policy", () => inSetup("// @ts-ignore"), /suppresses/],
     ["the type any", "source-policy", () => inSetup("const x: any = 1; void x;"), /any/],
     ["invisible characters", "source-policy", () => inSetup("// \u202e"), /invisible/],
     ["an encoded text", "source-policy", () => inSetup(`void "${"QUJD".repeat(30)}";`), /encoded/],
-    ["a global in a test", "source-policy", () => changed({ "test/index.test.ts": (text) => `${text}\nconsole.log(1);\n` }), /console/],
+    [
+      "a global in a test",
+      "source-policy",
+      () => changed({ "test/index.test.ts": (text) => `${text}\nconsole.log(1);\n` }),
+      /console/,
+    ],
     ["a type error", "types", () => inSetup("const x: number = run.task.text; void x;"), /TS2322/],
-    ["a verdict that its hook forbids", "types", () => inSetup('run.hooks.stepEnd.tap("x", () => replace({}));'), /TS/],
-    ["a failing test", "own-tests", () => changed({ "test/index.test.ts": (text) => `${text}\ntest("x", () => assert.equal(1, 2));\n` }), /failed/],
-    ["a hook that it does not declare", "conformance", () => packageJson((json) => (json.harnessx.hooks = ["beforeModel"])), /afterTool/],
-    ["a hook that it does not tap", "conformance", () => packageJson((json) => (json.harnessx.hooks = ["beforeModel", "afterTool", "stepEnd"])), /stepEnd/],
-    ["state that two runs share", "conformance", () => changed({ "src/index.ts": (text) => text.replace(/ {2}const counts = .*\n {2}let latest.*\n/, "").replace("/** Tells the agent when", "const counts = new Map<string, number>();\nlet latest: Latest | undefined;\n/** Tells the agent when"), "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n' }), /./],
-    ["a throw", "conformance", () => changed({ "src/index.ts": (text) => text.replace("if (!latest) return undefined;", 'if (!latest) return undefined;\n    if (latest.times > 0) throw new Error("boom");'), "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n' }), /boom|throw/],
+    [
+      "a verdict that its hook forbids",
+      "types",
+      () => inSetup('run.hooks.stepEnd.tap("x", () => replace({}));'),
+      /TS/,
+    ],
+    [
+      "a failing test",
+      "own-tests",
+      () =>
+        changed({
+          "test/index.test.ts": (text) => `${text}\ntest("x", () => assert.equal(1, 2));\n`,
+        }),
+      /failed/,
+    ],
+    [
+      "a hook that it does not declare",
+      "conformance",
+      () => packageJson((json) => (json.harnessx.hooks = ["beforeModel"])),
+      /afterTool/,
+    ],
+    [
+      "a hook that it does not tap",
+      "conformance",
+      () => packageJson((json) => (json.harnessx.hooks = ["beforeModel", "afterTool", "stepEnd"])),
+      /stepEnd/,
+    ],
+    [
+      "state that two runs share",
+      "conformance",
+      () =>
+        changed({
+          "src/index.ts": (text) =>
+            text
+              .replace(/ {2}const counts = .*\n {2}let latest.*\n/, "")
+              .replace(
+                "/** Tells the agent when",
+                "const counts = new Map<string, number>();\nlet latest: Latest | undefined;\n/** Tells the agent when",
+              ),
+          "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n',
+        }),
+      /./,
+    ],
+    [
+      "a throw",
+      "conformance",
+      () =>
+        changed({
+          "src/index.ts": (text) =>
+            text.replace(
+              "if (!latest) return undefined;",
+              'if (!latest) return undefined;\n    if (latest.times > 0) throw new Error("boom");',
+            ),
+          "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n',
+        }),
+      /boom|throw/,
+    ],
   ];
 
-  it.each(planted)("refuses %s, in the check %s and no earlier one", async (_name, caughtBy, make, finding) => {
-    const { report, folder } = await verifyPackage(make());
-    expect(folder).toBeUndefined();
-    expect(report.ok).toBe(false);
-    expect(report.checks.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual([caughtBy]);
-    expect(report.checks.at(-1)!.findings.join("\n")).toMatch(finding);
-  });
+  it.each(planted)(
+    "refuses %s, in the check %s and no earlier one",
+    async (_name, caughtBy, make, finding) => {
+      const { report, folder } = await verifyPackage(make());
+      expect(folder).toBeUndefined();
+      expect(report.ok).toBe(false);
+      expect(report.checks.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual([caughtBy]);
+      expect(report.checks.at(-1)!.findings.join("\n")).toMatch(finding);
+    },
+  );
 
   it.each([
     ["a word that looks like a member", "const constructorOf = 1; void constructorOf;"],
@@ -117,22 +272,48 @@ describe("verifyPackage", () => {
 
 describe("the built-in contract", () => {
   it("does what @harnessx/core/plugin does", async () => {
-    const built = (await import(`data:text/javascript,${encodeURIComponent(CONTRACT)}`)) as typeof contract;
+    const built = (await import(
+      `data:text/javascript,${encodeURIComponent(CONTRACT)}`
+    )) as typeof contract;
     // Packages are refused that import the others.
-    const carried = Object.keys(contract).filter((name) => !["HarnessXError", "defineErrors"].includes(name));
+    const carried = Object.keys(contract).filter(
+      (name) => !["HarnessXError", "defineErrors"].includes(name),
+    );
     expect(Object.keys(built).toSorted()).toEqual(carried.toSorted());
-    const same = (use: (one: typeof contract) => unknown) => expect(use(built)).toEqual(use(contract));
+    const same = (use: (one: typeof contract) => unknown) =>
+      expect(use(built)).toEqual(use(contract));
     const f = () => {};
     same((one) => one.defineProcessor(f));
     const list = () => [];
     same((one) => one.defineTools(list));
     same((one) => one.stage);
     same((one) => one.slot("x"));
-    same((one) => [one.replace(1), one.split([1]), one.intercept(1), one.abort("x"), one.abort("x", "loop"), one.retry(), one.retry("x"), one.askApproval("x")]);
+    same((one) => [
+      one.replace(1),
+      one.split([1]),
+      one.intercept(1),
+      one.abort("x"),
+      one.abort("x", "loop"),
+      one.retry(),
+      one.retry("x"),
+      one.askApproval("x"),
+    ]);
     same((one) => one.textOf("x"));
-    same((one) => one.textOf([{ type: "text", text: "a" }, { type: "thinking", text: "b" }, { type: "text", text: "c" }]));
+    same((one) =>
+      one.textOf([
+        { type: "text", text: "a" },
+        { type: "thinking", text: "b" },
+        { type: "text", text: "c" },
+      ]),
+    );
     same((one) => one.textOf({ id: 1, role: "user", content: [{ type: "text", text: "a" }] }));
-    same((one) => one.tool({ name: "x", description: "", inputSchema: {}, execute: () => "" }).name);
-    same((one) => [one.defineModel(f as never), one.defineSuite(f as never), one.defineBundle(list)]);
+    same(
+      (one) => one.tool({ name: "x", description: "", inputSchema: {}, execute: () => "" }).name,
+    );
+    same((one) => [
+      one.defineModel(f as never),
+      one.defineSuite(f as never),
+      one.defineBundle(list),
+    ]);
   });
 });

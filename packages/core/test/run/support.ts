@@ -69,7 +69,10 @@ export interface Traced {
 /** Runs with the echo tool and returns the trace beside the result. */
 export async function traced(agent: Agent, task: TaskInput = "go", options: RunOptions = {}): Promise<Traced> {
   const sink = createMemorySink();
-  const result = await agent.run(task, { tools: [echoTool], runId: "run", ...options, trace: () => sink });
+  const { runId = "run" } = options;
+  // Subagents ask for sinks of their own.
+  const trace = (id: string) => (id === runId ? sink : undefined);
+  const result = await agent.run(task, { tools: [echoTool], ...options, runId, trace });
   return { result, events: sink.events };
 }
 

@@ -68,7 +68,8 @@ export function storeName({ name, version, files }: GeneratedPackage): string {
 export const STORE = ".harnessx/plugins";
 
 /** What a manifest entry's `use` says for a generated package. */
-export const usePath = (generated: GeneratedPackage): string => `./${STORE}/${storeName(generated)}`;
+export const usePath = (generated: GeneratedPackage): string =>
+  `./${STORE}/${storeName(generated)}`;
 
 /** A tool's name as words: "go to" of "go_to" or "goTo". */
 export function toolWords(tool: string): string {
@@ -84,12 +85,18 @@ export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** Quotations for a README, each in a line of its own; no more than three. */
 export function quotations(evidence: readonly { readonly quote: string }[]): string {
-  const quotes = [...new Set(evidence.map(({ quote }) => quote.replace(/\s+/g, " ").trim()))].slice(0, 3);
+  const quotes = [...new Set(evidence.map(({ quote }) => quote.replace(/\s+/g, " ").trim()))].slice(
+    0,
+    3,
+  );
   return quotes.map((quote) => `> ${quote}\n`).join("\n");
 }
 
 /** JSON Schema pieces with a default, as options files use them. */
-export const withDefault = (schema: object, value: unknown): object => ({ ...schema, default: value });
+export const withDefault = (schema: object, value: unknown): object => ({
+  ...schema,
+  default: value,
+});
 export const textList = { type: "array", items: { type: "string" } } as const;
 
 /** A stand-in for a run that the packages' own tests share: it collects taps and calls them. */

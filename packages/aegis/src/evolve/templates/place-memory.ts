@@ -142,9 +142,17 @@ function stringsOf(input: unknown): Record<string, string> {
 `;
 
 /** Writes a memory for the places that the traces showed. */
-export function placeMemory(places: PlaceFinding, noEffect: readonly string[], version: string): GeneratedPackage {
+export function placeMemory(
+  places: PlaceFinding,
+  noEffect: readonly string[],
+  version: string,
+): GeneratedPackage {
   const toolArgument = record({ tool: { type: "string" }, argument: { type: "string" } });
-  const move = record({ tool: { type: "string" }, thing: { type: "string" }, place: { type: "string" } });
+  const move = record({
+    tool: { type: "string" },
+    thing: { type: "string" },
+    place: { type: "string" },
+  });
   const options = {
     look: places.look,
     taking: places.taking,
@@ -166,21 +174,50 @@ export function placeMemory(places: PlaceFinding, noEffect: readonly string[], v
       type: "object",
       additionalProperties: false,
       properties: {
-        look: withDefault({ description: "Calls whose reply says what a place holds.", type: "array", items: toolArgument }, options.look),
-        taking: withDefault({ description: "Calls that take a thing from a place.", type: "array", items: move }, options.taking),
-        placing: withDefault({ description: "Calls that leave a thing at a place.", type: "array", items: move }, options.placing),
-        names: withDefault({ description: "How names look: a regular expression.", type: "string", minLength: 1 }, options.names),
-        empty: withDefault({ description: "Replies that mean that nothing is there; {place} stands for the name.", ...textList }, options.empty),
+        look: withDefault(
+          {
+            description: "Calls whose reply says what a place holds.",
+            type: "array",
+            items: toolArgument,
+          },
+          options.look,
+        ),
+        taking: withDefault(
+          { description: "Calls that take a thing from a place.", type: "array", items: move },
+          options.taking,
+        ),
+        placing: withDefault(
+          { description: "Calls that leave a thing at a place.", type: "array", items: move },
+          options.placing,
+        ),
+        names: withDefault(
+          { description: "How names look: a regular expression.", type: "string", minLength: 1 },
+          options.names,
+        ),
+        empty: withDefault(
+          {
+            description: "Replies that mean that nothing is there; {place} stands for the name.",
+            ...textList,
+          },
+          options.empty,
+        ),
         hidden: withDefault(
           {
-            description: "Replies that mean that one has to do something first, and the tool that helps.",
+            description:
+              "Replies that mean that one has to do something first, and the tool that helps.",
             type: "array",
             items: record({ reply: { type: "string" }, tool: { type: "string" } }),
           },
           options.hidden,
         ),
-        noEffect: withDefault({ description: "Replies that mean that a call did nothing.", ...textList }, options.noEffect),
-        maxPlaces: withDefault({ description: "Places to list at most.", type: "integer", minimum: 1 }, options.maxPlaces),
+        noEffect: withDefault(
+          { description: "Replies that mean that a call did nothing.", ...textList },
+          options.noEffect,
+        ),
+        maxPlaces: withDefault(
+          { description: "Places to list at most.", type: "integer", minimum: 1 },
+          options.maxPlaces,
+        ),
       },
     },
     readme: readme(places),
@@ -218,7 +255,11 @@ All parameters are in \`options.schema.json\`, with the values measured in the t
 `;
 }
 
-function test(options: { readonly look: PlaceFinding["look"]; readonly empty: readonly string[]; readonly hidden: PlaceFinding["hidden"] }): string {
+function test(options: {
+  readonly look: PlaceFinding["look"];
+  readonly empty: readonly string[];
+  readonly hidden: PlaceFinding["hidden"];
+}): string {
   const [first] = options.look;
   return `import { test } from "node:test";
 import assert from "node:assert/strict";

@@ -79,7 +79,11 @@ test("names a call that did nothing", () => {
 `;
 
 /** Writes advice against repetition with the thresholds that passing runs suggest. */
-export function progressAdvice(repetition: RepetitionFinding, noEffect: readonly string[], version: string): GeneratedPackage {
+export function progressAdvice(
+  repetition: RepetitionFinding,
+  noEffect: readonly string[],
+  version: string,
+): GeneratedPackage {
   const repeats = repetition.tolerated + 1;
   return layOut({
     name: "evolved-processor-progress-advice",
@@ -93,10 +97,17 @@ export function progressAdvice(repetition: RepetitionFinding, noEffect: readonly
       additionalProperties: false,
       properties: {
         repeats: withDefault(
-          { description: "Calls with one answer from which on the agent is told.", type: "integer", minimum: 2 },
+          {
+            description: "Calls with one answer from which on the agent is told.",
+            type: "integer",
+            minimum: 2,
+          },
           Math.max(2, repeats),
         ),
-        noEffect: withDefault({ description: "Replies that mean that a call did nothing.", ...textList }, noEffect.slice(0, 20)),
+        noEffect: withDefault(
+          { description: "Replies that mean that a call did nothing.", ...textList },
+          noEffect.slice(0, 20),
+        ),
       },
     },
     readme: `# evolved-processor-progress-advice
@@ -120,4 +131,5 @@ sentence is part of that request only.
   });
 }
 
-const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
+const times = (count: number): string =>
+  count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;

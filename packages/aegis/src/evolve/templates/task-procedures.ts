@@ -48,7 +48,10 @@ test("is silent about other tasks, also when a word only contains one of the wor
 `;
 
 /** Writes what passing runs of each kind of task have in common as advice for tasks with the same words. */
-export function taskProcedures(procedures: readonly ProcedureFinding[], version: string): GeneratedPackage {
+export function taskProcedures(
+  procedures: readonly ProcedureFinding[],
+  version: string,
+): GeneratedPackage {
   const options = procedures.map(({ words, steps }) => ({ words, advice: adviceOf(words, steps) }));
   return layOut({
     name: "evolved-processor-task-procedures",
