@@ -18,6 +18,9 @@ export default defineConfig({
   test: {
     ...workers,
     passWithNoTests: true,
+    // Tests assert nothing about time; a busy machine must not fail them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

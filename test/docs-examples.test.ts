@@ -26,7 +26,12 @@ const hx = (cwd: string, ...args: string[]): Promise<string> =>
 describe("examples", { timeout: 120_000 }, () => {
   test("embed-in-existing-agent streams, is approved, resumes and replays", async () => {
     const printed = await node(root, [example("embed-in-existing-agent", "main.ts")]);
-    expect(printed.trim().split("\n").map((line) => line.trim())).toEqual([
+    expect(
+      printed
+        .trim()
+        .split("\n")
+        .map((line) => line.trim()),
+    ).toEqual([
       "Let me look at it.",
       '> find_order {"order":"A-2"}',
       "It is not paid.",
@@ -41,16 +46,13 @@ describe("examples", { timeout: 120_000 }, () => {
     expect(printed).toMatch(/# pass 4\n# fail 0/);
   });
 
-  test("quickstart loads, and differs from an empty harness in what it does", async () => {
-    const checked = await hx(example("quickstart"), "manifest", "check", ".", "--json");
+  test("quickstart loads, runs and can be measured", async () => {
+    const checked = await hx(root, "manifest", "check", "examples/quickstart", "--json");
     const { processors } = JSON.parse(checked) as { processors: { id: string }[] };
-    expect(processors.map(({ id }) => id)).toEqual(["prompt", "surroundings", "notes", "loops"]);
-    const args = ["household", "--models", "models.json", "--vs", "harness.json", "--tasks", "6"];
-    const report = JSON.parse(await hx(example("quickstart"), "bench", ...args, "--json")) as {
-      policy: string;
-      trials: number;
-      vs: { trials: number };
-    };
+    expect(processors.map(({ id }) => id)).toEqual(["loops"]);
+    const models = ["--models", "examples/quickstart/models.json"];
+    const args = ["household", ...models, "--vs", "examples/quickstart", "--tasks", "6", "--json"];
+    const report = JSON.parse(await hx(root, "bench", ...args)) as Record<string, unknown>;
     expect(report).toMatchObject({ policy: "tiny-policy", trials: 6, vs: { trials: 6 } });
   });
 });

@@ -24,7 +24,16 @@ interface Page {
   readonly blocks: readonly Block[];
 }
 
-const skipped = new Set(["node_modules", "dist", "fixtures", ".git", ".changeset", ".harnessx", ".examples", "coverage"]);
+const skipped = new Set([
+  "node_modules",
+  "dist",
+  "fixtures",
+  ".git",
+  ".changeset",
+  ".harnessx",
+  ".examples",
+  "coverage",
+]);
 
 async function markdownBelow(dir: string): Promise<string[]> {
   const found: string[] = [];
@@ -40,7 +49,9 @@ async function markdownBelow(dir: string): Promise<string[]> {
 function parsePage(path: string, text: string): Page {
   const blocks: Block[] = [];
   const prose: string[] = [];
-  let open: { lang: string; words: string[]; line: number; fence: string; lines: string[] } | undefined;
+  let open:
+    | { lang: string; words: string[]; line: number; fence: string; lines: string[] }
+    | undefined;
   for (const [index, line] of text.split("\n").entries()) {
     const fence = /^\s*(`{3,})(.*)$/.exec(line);
     if (open) {
@@ -59,7 +70,9 @@ function parsePage(path: string, text: string): Page {
 }
 
 const pages = await Promise.all(
-  (await markdownBelow(".")).toSorted().map(async (path) => parsePage(path, await readFile(join(root, path), "utf8"))),
+  (await markdownBelow("."))
+    .toSorted()
+    .map(async (path) => parsePage(path, await readFile(join(root, path), "utf8"))),
 );
 const pageOf = new Map(pages.map((page) => [page.path, page]));
 
@@ -68,7 +81,10 @@ function anchorsOf(page: Page): Set<string> {
   const anchors = new Set<string>();
   for (const match of page.prose.matchAll(/^#{1,6} +(.+?) *$/gm)) {
     const plain = match[1]!.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "");
-    const slug = plain.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-");
+    const slug = plain
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-");
     let anchor = slug;
     for (let copy = 1; anchors.has(anchor); copy += 1) anchor = `${slug}-${copy}`;
     anchors.add(anchor);
@@ -76,7 +92,8 @@ function anchorsOf(page: Page): Set<string> {
   return anchors;
 }
 
-const withoutInlineCode = (text: string): string => text.replaceAll(/`[^`]*`/g, (code) => " ".repeat(code.length));
+const withoutInlineCode = (text: string): string =>
+  text.replaceAll(/`[^`]*`/g, (code) => " ".repeat(code.length));
 
 async function brokenLinks(page: Page): Promise<string[]> {
   const broken: string[] = [];
@@ -88,7 +105,8 @@ async function brokenLinks(page: Page): Promise<string[]> {
     const there = await stat(join(root, path)).catch(() => undefined);
     const linked = pageOf.get(path);
     if (!there) broken.push(target);
-    else if (anchor !== undefined && !(linked && anchorsOf(linked).has(anchor))) broken.push(target);
+    else if (anchor !== undefined && !(linked && anchorsOf(linked).has(anchor)))
+      broken.push(target);
   }
   return broken;
 }
@@ -99,7 +117,8 @@ describe.each(pages.map((page) => [page.path, page] as const))("%s", (_path, pag
   test("has no broken link", async () => expect(await brokenLinks(page)).toEqual([]));
 
   test("names no place on a machine", () => {
-    const paths = page.text.match(/(?<![\w.:/@-])\/(?:work|home|root|Users|tmp|var|opt|mnt)\/\S*/g) ?? [];
+    const paths =
+      page.text.match(/(?<![\w.:/@-])\/(?:work|home|root|Users|tmp|var|opt|mnt)\/\S*/g) ?? [];
     expect(paths).toEqual([]);
   });
 });
@@ -111,26 +130,37 @@ test("every error code that is mentioned exists", () => {
   for (const other of ["HX_CLI_USAGE", "HX_DEBUG"]) known.add(other);
   expect(known.size).toBeGreaterThan(60);
   const unknown = pages.flatMap(({ path, text }) =>
-    [...text.matchAll(/\bHX_[A-Z_]+[A-Z]\b/g)].filter(([code]) => !known.has(code)).map(([code]) => `${path}: ${code}`),
+    [...text.matchAll(/\bHX_[A-Z_]+[A-Z]\b/g)]
+      .filter(([code]) => !known.has(code))
+      .map(([code]) => `${path}: ${code}`),
   );
   expect(unknown).toEqual([]);
 });
 
 /** Splits a command line at spaces, keeping quoted words together. */
 const wordsOf = (line: string): string[] =>
-  [...line.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/^["']|["']$/g, ""));
+  [...line.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) =>
+    word.replaceAll(/^["']|["']$/g, ""),
+  );
 
 const HX = /^(?:npm run (?:--silent )?hx -- |npx hx |hx )/;
 
 /** The command line behind `hx`, without a comment; undefined for other commands. */
 function hxLine(line: string): string | undefined {
-  const command = line.replace(/^\$ /, "").replace(/\s+#.*$/, "").trim();
+  const command = line
+    .replace(/^\$ /, "")
+    .replace(/\s+#.*$/, "")
+    .trim();
   return HX.test(command) ? command.replace(HX, "") : undefined;
 }
 
 interface CommandLike {
   readonly commands: readonly CommandLike[];
-  readonly options: readonly { is(flag: string): boolean; readonly required: boolean; readonly optional: boolean }[];
+  readonly options: readonly {
+    is(flag: string): boolean;
+    readonly required: boolean;
+    readonly optional: boolean;
+  }[];
   name(): string;
   aliases(): readonly string[];
 }
@@ -142,7 +172,9 @@ function commandProblem(program: CommandLike, line: string): string | undefined 
   while (words.length > 0 && command.commands.length > 0 && !words[0]!.startsWith("-")) {
     const name = words.shift()!;
     if (name === "help" || name === "…") return undefined;
-    const next = command.commands.find((each) => each.name() === name || each.aliases().includes(name));
+    const next = command.commands.find(
+      (each) => each.name() === name || each.aliases().includes(name),
+    );
     if (!next) return `there is no command ${name}`;
     command = next;
   }
@@ -174,9 +206,15 @@ const ioAt = (cwd: string, write: (text: string) => void) => ({
 
 test("every hx command line is one that hx understands", async () => {
   const [{ buildProgram }, { Session }] = await Promise.all([cli("program.ts"), cli("session.ts")]);
-  const program = buildProgram(new Session({ ...ioAt(root, () => undefined), stdout: silent, stderr: silent })) as CommandLike;
+  const program = buildProgram(
+    new Session({ ...ioAt(root, () => undefined), stdout: silent, stderr: silent }),
+  ) as CommandLike;
   const lines = pages.flatMap(({ path, prose, blocks }) => [
-    ...blocks.flatMap(({ lang, code }) => (["", "sh", "bash", "console"].includes(lang) ? code.split("\n") : [])).map((line) => ({ path, line })),
+    ...blocks
+      .flatMap(({ lang, code }) =>
+        ["", "sh", "bash", "console"].includes(lang) ? code.split("\n") : [],
+      )
+      .map((line) => ({ path, line })),
     ...[...prose.matchAll(/`([^`]+)`/g)].map((match) => ({ path, line: match[1]! })),
   ]);
   const commands = lines.flatMap(({ path, line }) => {
@@ -196,7 +234,10 @@ test("every hx command line is one that hx understands", async () => {
 /** `expression; // value` becomes a check when the comment is a literal; other comments are prose. */
 function withChecks(code: string): string {
   const checked = code.split("\n").map((line) => {
-    const match = /^(?!\s*(?:const|let|import|export|return|\/\/))(\s*)(.+?);\s*\/\/ (["'\d[{-].*|true|false|null|undefined)$/.exec(line);
+    const match =
+      /^(?!\s*(?:const|let|import|export|return|\/\/))(\s*)(.+?);\s*\/\/ (["'\d[{-].*|true|false|null|undefined)$/.exec(
+        line,
+      );
     if (!match || !isLiteral(match[3]!)) return line;
     return `${match[1]}(globalThis as any).__docs(${match[2]}, ${match[3]});`;
   });
@@ -212,9 +253,12 @@ function isLiteral(text: string): boolean {
   }
 }
 
+const EXECUTED = /^(?:README|docs[\\/].*|packages[\\/](?:core|aegis|cli)[\\/]README)\.md$/;
 const executed = pages.filter(
-  ({ path }) => path === "README.md" || path.startsWith(`docs${"/"}`) || path.startsWith("docs\\"),
-).filter(({ blocks }) => blocks.some(({ lang, words }) => lang === "ts" || words.length > 0));
+  ({ path, blocks }) =>
+    EXECUTED.test(path) &&
+    blocks.some(({ lang, words }) => lang === "ts" || lang === "sh" || words.length > 0),
+);
 
 /** Carries out the blocks of a page in order: writes files, runs code and `hx` commands. */
 async function execute(page: Page, dir: string): Promise<void> {
@@ -228,7 +272,7 @@ async function execute(page: Page, dir: string): Promise<void> {
       await writeFile(join(dir, file), code);
     } else if (lang === "ts") {
       let whole = code;
-      for (let before = index; blocks[before]!.words.includes("continue"); ) {
+      for (let before = index; blocks[before]!.words.includes("continue");) {
         before = blocks.findLastIndex((block, at) => at < before && block.lang === "ts");
         whole = blocks[before]!.code + whole;
       }
@@ -239,8 +283,15 @@ async function execute(page: Page, dir: string): Promise<void> {
       for (const command of code.split("\n").map(hxLine)) {
         if (command === undefined) continue;
         let printed = "";
-        const exit = await main(wordsOf(command), ioAt(dir, (text) => (printed += text)));
-        expect({ command, exit, printed: exit === 0 ? "" : printed }).toEqual({ command, exit: 0, printed: "" });
+        const exit = await main(
+          wordsOf(command),
+          ioAt(dir, (text) => (printed += text)),
+        );
+        expect({ command, exit, printed: exit === 0 ? "" : printed }).toEqual({
+          command,
+          exit: 0,
+          printed: "",
+        });
       }
     }
   }
@@ -253,19 +304,27 @@ describe("the code blocks run and do what they say", () => {
     return rm(workshop, { recursive: true, force: true });
   });
 
-  test.each(executed.map((page) => [page.path, page] as const))("%s", { timeout: 120_000 }, async (path, page) => {
-    const dir = join(workshop, path.replace(/\.md$/, "").replaceAll(/[^\w-]+/g, "-"));
-    await rm(dir, { recursive: true, force: true });
-    await mkdir(dir, { recursive: true });
-    (globalThis as { __docs?: unknown }).__docs = (actual: unknown, expected: unknown) => expect(actual).toEqual(expected);
-    process.chdir(dir);
-    await execute(page, dir);
-  });
+  test.each(executed.map((page) => [page.path, page] as const))(
+    "%s",
+    { timeout: 120_000 },
+    async (path, page) => {
+      const dir = join(workshop, path.replace(/\.md$/, "").replaceAll(/[^\w-]+/g, "-"));
+      await rm(dir, { recursive: true, force: true });
+      await mkdir(dir, { recursive: true });
+      (globalThis as { __docs?: unknown }).__docs = (actual: unknown, expected: unknown) =>
+        expect(actual).toEqual(expected);
+      process.chdir(dir);
+      await execute(page, dir);
+    },
+  );
 
   test("a wrong value in a block is noticed", () => {
     expect(withChecks("one + 1; // 3")).toBe("(globalThis as any).__docs(one + 1, 3);");
-    expect(withChecks("const two = 2; // 5\nthing(); // prose")).toBe("const two = 2; // 5\nthing(); // prose");
+    expect(withChecks("const two = 2; // 5\nthing(); // prose")).toBe(
+      "const two = 2; // 5\nthing(); // prose",
+    );
   });
 
-  test("the README is short", () => expect(pageOf.get("README.md")!.text.split("\n").length).toBeLessThanOrEqual(121));
+  test("the README is short", () =>
+    expect(pageOf.get("README.md")!.text.split("\n").length).toBeLessThanOrEqual(121));
 });

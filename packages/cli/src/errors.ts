@@ -30,10 +30,10 @@ export const cliErrors = {
     message: "Suite {suite} has no task in the split {split}.",
     hint: "Choose another --split or other suite options with --set.",
   },
-  HX_CLI_FILE_UNREADABLE: {
+  HX_CLI_SYSTEM: {
     tag: "CliError",
-    message: "{file} cannot be read: {problem}.",
-    hint: "Check the path.",
+    message: "The system refuses {syscall} on {path}: {problem}.",
+    hint: "Check that the path is right and that you may use it.",
   },
   HX_CLI_FOLDER_NOT_EMPTY: {
     tag: "CliError",

@@ -80,6 +80,7 @@ test("--vs compares two harnesses on the same tasks", async () => {
   expect(exit).toBe(0);
   expect(stdout).toMatch(/^difference {2}-100\.0 points {2}\[-100\.0, -100\.0\]$/m);
   expect(stdout).toMatch(/^pairs {7}0 won, 6 lost, 0 tied$/m);
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   const json = (await hx(dir, [...few, "--vs", "short.json", "--json"])).json();
   expect(json).toMatchObject({
     passRate: 1,

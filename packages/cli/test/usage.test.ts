@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeTable } from "../src/exit-codes.ts";
 import { packageFile } from "../src/paths.ts";
@@ -139,6 +140,17 @@ describe("errors with a code", () => {
     expect(outcome.json()).toMatchObject({
       code: "HX_PLUGIN_NOT_FOUND",
       details: { package: "@harnessx/adapter-nowhere" },
+    });
+  });
+
+  test("what the system refuses is told with the path, and is no defect of hx", async () => {
+    const dir = await scratch();
+    await writeFile(join(dir, "file"), "");
+    const outcome = await hx(dir, ["trace", "ls", "file", "--json"]);
+    expect(outcome.exit).toBe(3);
+    expect(outcome.json()).toMatchObject({
+      code: "HX_CLI_SYSTEM",
+      details: { path: join(dir, "file") },
     });
   });
 

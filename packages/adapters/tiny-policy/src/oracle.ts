@@ -55,7 +55,7 @@ export function createOracle(): ModelClient & { bind(binding: ModelBinding): Mod
           taskId === undefined
             ? "The oracle is bound to no task."
             : `Task ${taskId} has no gold calls for the oracle.`,
-          "Run it through a suite whose tasks carry gold calls, such as @harnessx/adapter-household.",
+          "Run it through a suite whose tasks carry gold calls.",
           { taskId },
         );
       const index = nextIndex(messages);

@@ -8,18 +8,37 @@ import { createTinyPolicy } from "../src/index.ts";
 import { freshWordings } from "./wordings.ts";
 
 /** Never used for training (11) or tuning (77 to 81). */
-const games = generateGames({ seed: 4242, count: 360 });
+const games = generateGames({ seed: 4242, count: 240 });
 const usual = usualPlaces(generateGames({ seed: 11, count: 600 }));
 const model = createTinyPolicy();
 
-async function rate(aids: readonly AidName[], wording: Wording = plainWording, of = games): Promise<number> {
+const rates = new Map<string, number>();
+const numbers = new Map<object, number>();
+const numberOf = (value: object): number => {
+  if (!numbers.has(value)) numbers.set(value, numbers.size);
+  return numbers.get(value)!;
+};
+
+/** Share of games that are solved; each setting is played once. */
+async function rate(
+  aids: readonly AidName[],
+  wording: Wording = plainWording,
+  of = games,
+): Promise<number> {
+  const key = `${aids.join()} ${aids.length === 0 ? "" : numberOf(wording)} ${numberOf(of)}`;
+  const known = rates.get(key);
+  if (known !== undefined) return known;
   let passed = 0;
   for (let i = 0; i < of.length; i += 1) {
     const options = { model, aids: new Set(aids), wording, usual, seed: 50_000 + i };
     if ((await rollout(of[i]!, options)).passed) passed += 1;
   }
+  rates.set(key, passed / of.length);
   return passed / of.length;
 }
+
+const treated = games.filter(({ taskType }) => /clean|heat|cool/.test(taskType));
+const others = games.filter(({ taskType }) => !/clean|heat|cool/.test(taskType));
 
 describe("the policy under aids", () => {
   let base = 0;
@@ -51,8 +70,6 @@ describe("the policy under aids", () => {
   });
 
   it("helps on the families that an aid is about", async () => {
-    const treated = games.filter(({ taskType }) => /clean|heat|cool/.test(taskType));
-    const others = games.filter(({ taskType }) => !/clean|heat|cool/.test(taskType));
     const gain = await gainOf("procedure", treated);
     expect(gain).toBeGreaterThan(0.1);
     expect(gain).toBeGreaterThan(await gainOf("procedure", others));
@@ -64,7 +81,6 @@ describe("the policy under aids", () => {
       open: "Never open anything, whatever it is.",
       procedure: "No need to clean, heat or cool a thing: skip that and place it directly.",
     };
-    const treated = games.filter(({ taskType }) => /clean|heat|cool/.test(taskType));
     expect(await rate(["procedure"], bad, treated)).toBeLessThan(await rate([], plainWording, treated));
   });
 

@@ -9,6 +9,7 @@ import { openModels, type ModelChoice } from "../models.ts";
 import { table, type Column } from "../output/table.ts";
 import {
   block,
+  oneLine,
   count,
   duration,
   interval,
@@ -71,6 +72,10 @@ async function run(session: Session, options: Options, name: string): Promise<Ex
   const opened = await openSuite(session, name, options.set);
   const { split, tasks } = await sample(await opened.suite.tasks(), options, opened.use);
   const arms = await openArms(session, options);
+  if (split === "sealed")
+    session.note(
+      "Sealed tasks keep their worth only while nobody chooses by them: measure a release once.",
+    );
   const { bench } = await import("@harnessx/aegis");
   const bar = session.progress("bench");
   let done = 0;
@@ -229,7 +234,7 @@ function clusterTable(arms: readonly ArmResult[], width: number): string {
     { title: "cluster", flexible: true },
     { title: "tasks", align: "right" },
     ...arms.flatMap((arm): Column[] => [
-      { title: arm.name, align: "right" },
+      { title: oneLine(arm.name, 14), align: "right" },
       { title: "95% interval" },
     ]),
   ];

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import type { LoadedPlugin } from "@harnessx/core";
 import { gameFolder } from "../alfworld.ts";
 import { act, command } from "../command.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
@@ -93,7 +94,8 @@ async function packageChecks(session: Session): Promise<Check[]> {
       const short = name.replace("@harnessx/", "");
       try {
         const plugin = await loadPlugin(name, session.io.cwd);
-        return { name: short, state: "ok", text: `${plugin.version}, loads` };
+        const works = await tryOut(session, plugin);
+        return { name: short, state: "ok", text: `${plugin.version}, ${works}` };
       } catch (thrown) {
         const { failure } = failureOf(thrown);
         return {
@@ -106,6 +108,15 @@ async function packageChecks(session: Session): Promise<Check[]> {
     }),
   );
   return [{ name: "core", state: "ok", text: version }, ...checks];
+}
+
+/** A model or a suite may need files of its own, which only making one shows. */
+async function tryOut(session: Session, plugin: LoadedPlugin): Promise<string> {
+  const { resolveOptions } = await import("@harnessx/core");
+  const { definition } = plugin;
+  if (definition.harnessx !== "model" && definition.harnessx !== "suite") return "loads";
+  await definition.create(resolveOptions(plugin, plugin.name) as never, { root: session.io.cwd });
+  return "works";
 }
 
 async function dataCheck(session: Session): Promise<Check> {

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { cliErrors, UsageError, type CliErrorCode } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
 import { styleFor } from "./style.ts";
@@ -22,15 +22,25 @@ export function failureOf(thrown: unknown): { readonly failure: Failure; readonl
     const { code, message, hint, details } = thrown;
     return { failure: { code, message, hint, details: details ?? {} }, exit: exitCode.error };
   }
-  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  const { syscall, path, message } = thrown as NodeJS.ErrnoException;
+  if (typeof syscall === "string" && typeof path === "string") {
+    return {
+      failure: failed("HX_CLI_SYSTEM", { syscall, path, problem: message }),
+      exit: exitCode.error,
+    };
+  }
+  const problem = thrown instanceof Error ? message : String(thrown);
+  return { failure: failed("HX_CLI_FAULT", { problem }), exit: exitCode.error };
+}
+
+/** Like `cliError`, for what must be said even if core cannot be loaded. */
+function failed(code: CliErrorCode, details: Readonly<Record<string, string>>): Failure {
+  const { message, hint } = cliErrors[code];
   return {
-    failure: {
-      code: "HX_CLI_FAULT",
-      message: `hx failed: ${problem}.`,
-      hint: "This is a defect of HarnessX; report it with the command line. HX_DEBUG=1 prints the stack.",
-      details: { problem },
-    },
-    exit: exitCode.error,
+    code,
+    message: message.replaceAll(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole),
+    hint,
+    details,
   };
 }
 

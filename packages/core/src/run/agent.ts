@@ -135,7 +135,7 @@ function launchRun(launch: Launch): Launched {
   }
   const runId = run.runId === undefined ? newRunId() : requireRunId(run.runId);
   const limits: Required<Limits> = run.limits ? resolveLimits({ ...harness.manifest.limits, ...run.limits }) : harness.limits;
-  const tools = new ToolRegistry(run.tools ? [...harness.tools, ...run.tools] : harness.tools);
+  const tools = registryOf(harness, run.tools ?? NO_TOOLS);
   const target = run.trace ?? launch.trace;
   const { sink, path } = launch.sink ? { sink: launch.sink, path: launch.tracePath } : openSink(target, runId);
   const recorder = new Recorder(sink, recording);
@@ -180,6 +180,22 @@ function launchRun(launch: Launch): Launched {
         core.swap = { harness: next, done, failed };
       }),
   };
+}
+
+const NO_TOOLS: NonNullable<RunOptions["tools"]> = [];
+const registries = new WeakMap<LoadedHarness, WeakMap<readonly unknown[], ToolRegistry>>();
+
+/** The registry of a harness and a run's tools; a caller that passes the same list again gets the same one. */
+function registryOf(harness: LoadedHarness, own: NonNullable<RunOptions["tools"]>): ToolRegistry {
+  let known = registries.get(harness);
+  if (!known) registries.set(harness, (known = new WeakMap()));
+  const before = known.get(own);
+  const { length } = harness.tools;
+  // The list is the caller's: it may have changed since.
+  if (before?.tools.length === length + own.length && own.every((tool, index) => tool === before.tools[length + index])) return before;
+  const registry = new ToolRegistry([...harness.tools, ...own]);
+  known.set(own, registry);
+  return registry;
 }
 
 function stop(core: RunCore, fiber: Fiber.Fiber<RunResult>, ending: NonNullable<RunCore["stop"]>): void {

@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect";
 import { HarnessXError, hxError } from "../errors/index.ts";
-import type { LazySignal } from "../model/lazy-signal.ts";
 import { callRole, costOf, type Attempt, type ModelTarget } from "../model/roles.ts";
 import type { MessageList, Part, ToolCall } from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
@@ -130,20 +129,12 @@ function recordFailure(core: RunCore, call: number, target: ModelTarget, error: 
 function attemptOf(core: RunCore, request: ModelRequest): Attempt {
   const { onDelta } = core;
   return async ({ client }, scope) => {
-    if (!onDelta || !client.stream) return client.generate(request, callContext(scope));
-    for await (const delta of client.stream(request, callContext(scope))) {
+    if (!onDelta || !client.stream) return client.generate(request, scope);
+    for await (const delta of client.stream(request, scope)) {
       if (delta.type === "response") return delta.response;
       onDelta(delta.type, delta.text);
     }
     throw hxError("HX_MODEL_RESPONSE_INVALID", { model: client.id, problem: "its stream ended without a response" });
-  };
-}
-
-function callContext(scope: LazySignal): { readonly signal: AbortSignal } {
-  return {
-    get signal() {
-      return scope.signal;
-    },
   };
 }
 

@@ -2,14 +2,13 @@ import * as Effect from "effect/Effect";
 import { hxError } from "../errors/index.ts";
 import { AfterTool, BeforeTool } from "../hooks/events.ts";
 import type { HookOutcome } from "../hooks/pipeline.ts";
-import { LazySignal } from "../model/lazy-signal.ts";
 import type { Part, ToolCall } from "../plugin/message.ts";
 import { textOf } from "../plugin/message.ts";
 import type { Tool, ToolResult } from "../plugin/tool.ts";
-import { errorResult, executeTool, isToolResult, refuseCall, shorten, type CallScope } from "../tools/execute.ts";
+import { errorResult, executeTool, isToolResult, refuseCall, shorten } from "../tools/execute.ts";
 import type { ToolResultEvent } from "../trace/schema.ts";
 import type { Ending, RunCore, Steps } from "./core.ts";
-import { spawnChild } from "./services.ts";
+import { TOOL_PREFIX, ToolScope } from "./tool-scope.ts";
 
 /** A call that has passed `beforeTool`, with its result once there is one. */
 interface Job {
@@ -259,8 +258,6 @@ function takeRecorded(core: RunCore, jobs: readonly Job[]): void {
   }
 }
 
-const TOOL_PREFIX = "tool:";
-
 function isFromTool(by: string, ids: ReadonlySet<string>): boolean {
   return by.startsWith(TOOL_PREFIX) && ids.has(by.slice(TOOL_PREFIX.length));
 }
@@ -275,7 +272,7 @@ function answerWithoutRunning(core: RunCore, job: Job): ToolResult | undefined {
 
 function* runJob(core: RunCore, job: Job): Steps<void> {
   const began = performance.now();
-  const scope = scopeOf(core, job.call);
+  const scope = new ToolScope(core, job.call);
   job.result = yield* executeTool(core.tools.get(job.call.name)!, job.call, scope, core.limits.toolTimeoutMs);
   scope.close();
   job.ms = performance.now() - began;
@@ -331,37 +328,6 @@ function combine(
   const end = jobs.some((job) => job.result!.end);
   const status = failed?.result!.status ?? "ok";
   return { call, result: { status, content, ...(end ? { end } : {}) }, content, of: undefined };
-}
-
-/** A call's scope; once closed, a tool that was given up on can no longer write into the trace. */
-function scopeOf(core: RunCore, call: ToolCall): CallScope & { close(): void } {
-  let open = true;
-  const lazy = new LazySignal();
-  const { recorder } = core;
-  const by = `${TOOL_PREFIX}${call.id}`;
-  return {
-    abort: (reason) => lazy.abort(reason),
-    close: () => {
-      open = false;
-    },
-    context: {
-      get signal() {
-        return lazy.signal;
-      },
-      callId: call.id,
-      runId: core.id,
-      step: core.step,
-      idempotencyKey: `${core.id}/${call.id}`,
-      now: () => recorder.now,
-      log: (message, data) => {
-        if (open) recorder.emit({ seq: 0, at: 0, type: "log", by, message, ...(data === undefined ? {} : { data }) });
-      },
-      spawn: async (task) => {
-        if (!open) throw hxError("HX_RUN_ABORTED", { reason: "the call is over" });
-        return spawnChild(core, task, by, call.id);
-      },
-    },
-  };
 }
 
 /** Hands the trace to the operating system; waits only for sinks that are asynchronous. */

@@ -33,7 +33,7 @@ const normal = (events: readonly TraceEvent[]): unknown =>
   events.map((event) => JSON.parse(JSON.stringify(event, (key, value: unknown) => (key === "at" || key === "ms" ? 0 : value))) as unknown);
 
 describe("runs of one agent", () => {
-  property.prop([fc.array(fc.record({ calls: fc.integer({ min: 0, max: 5 }), wait: fc.integer({ min: 0, max: 2 }), seed: fc.nat() }), { minLength: 10, maxLength: 10 })], { numRuns: 15 })(
+  property.prop([fc.array(fc.record({ calls: fc.integer({ min: 0, max: 5 }), wait: fc.integer({ min: 0, max: 2 }), seed: fc.nat() }), { minLength: 10, maxLength: 10 })], { numRuns: 10 })(
     "ten at a time do exactly what they do alone",
     async (plans) => {
       const agent = await agentOf({ model, processors: [counter] });
