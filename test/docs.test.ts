@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Script } from "node:vm";
 import { afterAll, describe, expect, test } from "vitest";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -165,6 +166,9 @@ interface CommandLike {
   aliases(): readonly string[];
 }
 
+const find = ({ commands }: CommandLike, name: string): CommandLike | undefined =>
+  commands.find((each) => each.name() === name || each.aliases().includes(name));
+
 /** What is wrong with a command line, judged by the commands themselves. */
 function commandProblem(program: CommandLike, line: string): string | undefined {
   let command = program;
@@ -172,11 +176,12 @@ function commandProblem(program: CommandLike, line: string): string | undefined 
   while (words.length > 0 && command.commands.length > 0 && !words[0]!.startsWith("-")) {
     const name = words.shift()!;
     if (name === "help" || name === "…") return undefined;
-    const next = command.commands.find(
-      (each) => each.name() === name || each.aliases().includes(name),
-    );
-    if (!next) return `there is no command ${name}`;
-    command = next;
+    // A table names several at once: `hx trace ls|show`.
+    const named = name.split(/\\?\|/).map((each) => ({ each, found: find(command, each) }));
+    const missing = named.find(({ found }) => found === undefined);
+    if (missing) return `there is no command ${missing.each}`;
+    if (named.length > 1) return undefined;
+    command = named[0]!.found!;
   }
   while (words.length > 0) {
     const word = words.shift()!;
@@ -246,27 +251,29 @@ function withChecks(code: string): string {
 
 function isLiteral(text: string): boolean {
   try {
-    new Function(`return (${text})`);
+    new Script(`(${text})`); // compiled, never run
     return true;
   } catch {
     return false;
   }
 }
 
-const EXECUTED = /^(?:README|docs[\\/].*|packages[\\/](?:core|aegis|cli)[\\/]README)\.md$/;
-const executed = pages.filter(
-  ({ path, blocks }) =>
-    EXECUTED.test(path) &&
-    blocks.some(({ lang, words }) => lang === "ts" || lang === "sh" || words.length > 0),
-);
+/** Blocks of the README and of docs run unless they say `no-run`, those of packages if they say `run`. */
+const runs = ({ path }: Page, { lang, words }: Block): boolean =>
+  path === "README.md" || /^docs[\\/]/.test(path)
+    ? !words.includes("no-run") && (lang === "ts" || lang === "sh" || words.length > 0)
+    : words.includes("run");
+
+const executed = pages.filter((page) => page.blocks.some((block) => runs(page, block)));
 
 /** Carries out the blocks of a page in order: writes files, runs code and `hx` commands. */
 async function execute(page: Page, dir: string): Promise<void> {
   const { main } = await cli("program.ts");
   const { blocks } = page;
-  for (const [index, { lang, words, code, line }] of blocks.entries()) {
+  for (const [index, block] of blocks.entries()) {
+    if (!runs(page, block)) continue;
+    const { lang, words, code, line } = block;
     const file = words.find((word) => word.startsWith("file="))?.slice("file=".length);
-    if (words.includes("no-run")) continue;
     if (file !== undefined) {
       await mkdir(dirname(join(dir, file)), { recursive: true });
       await writeFile(join(dir, file), code);

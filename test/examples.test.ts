@@ -15,7 +15,8 @@ interface Example {
 /** The code blocks behind every `@example` of a package's sources. */
 async function examplesOf(dir: string): Promise<Example[]> {
   const files = (await readdir(join(root, dir), { recursive: true, withFileTypes: true })).filter(
-    (entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"),
+    (entry) =>
+      entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"),
   );
   const found: Example[] = [];
   for (const entry of files) {
@@ -33,7 +34,10 @@ async function examplesOf(dir: string): Promise<Example[]> {
 /** `expression; // value` becomes a check when the comment is a literal; other comments are prose. */
 function withChecks(code: string): string {
   const lines = code.split("\n").map((line) => {
-    const match = /^(?!\s*(?:const|let|import|export|return|\/\/))(\s*)(.+?);?\s*\/\/ (["'\d[{-].*|true|false|null|undefined)$/.exec(line);
+    const match =
+      /^(?!\s*(?:const|let|import|export|return|\/\/))(\s*)(.+?);?\s*\/\/ (["'\d[{-].*|true|false|null|undefined)$/.exec(
+        line,
+      );
     if (!match || !isLiteral(match[3]!)) return line;
     return `${match[1]}(globalThis as any).__check(${match[2]!.replace(/;$/, "")}, ${match[3]});`;
   });
@@ -49,7 +53,12 @@ function isLiteral(text: string): boolean {
   }
 }
 
-const sources = ["packages/core/src", "packages/aegis/src", "packages/adapters/household/src", "packages/adapters/tiny-policy/src"];
+const sources = [
+  "packages/core/src",
+  "packages/aegis/src",
+  "packages/adapters/household/src",
+  "packages/adapters/tiny-policy/src",
+];
 const examples = (await Promise.all(sources.map(examplesOf))).flat();
 
 describe("examples in the documentation of exports do what they say", () => {
@@ -61,12 +70,15 @@ describe("examples in the documentation of exports do what they say", () => {
     await mkdir(workshop, { recursive: true });
     const file = join(workshop, `${name.replace(/[^\w]+/g, "-")}.ts`);
     await writeFile(file, withChecks(code));
-    (globalThis as { __check?: unknown }).__check = (actual: unknown, expected: unknown) => expect(actual).toEqual(expected);
+    (globalThis as { __check?: unknown }).__check = (actual: unknown, expected: unknown) =>
+      expect(actual).toEqual(expected);
     await import(/* @vite-ignore */ pathToFileURL(file).href);
   });
 
   test("a wrong value in an example is noticed", () => {
-    const checked = withChecks('one + 1; // 3\nconst two = 2; // 5\nthing(); // prose about it');
-    expect(checked).toBe('(globalThis as any).__check(one + 1, 3);\nconst two = 2; // 5\nthing(); // prose about it');
+    const checked = withChecks("one + 1; // 3\nconst two = 2; // 5\nthing(); // prose about it");
+    expect(checked).toBe(
+      "(globalThis as any).__check(one + 1, 3);\nconst two = 2; // 5\nthing(); // prose about it",
+    );
   });
 });

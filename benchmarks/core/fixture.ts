@@ -1,12 +1,26 @@
 /** The work that every contestant does: one model call and one tool call a step, two steps a run. */
-import { defineHarness, defineProcessor, inline, tool, type LoadedHarness, type ModelClient, type ModelResponse, type Tool } from "@harnessx/core";
+import {
+  defineHarness,
+  defineProcessor,
+  inline,
+  tool,
+  type LoadedHarness,
+  type ModelClient,
+  type ModelResponse,
+  type Tool,
+} from "@harnessx/core";
 
 export const usage = { input: 10, output: 5 };
 
 export const echo: Tool = tool<{ q: string }>({
   name: "echo",
   description: "Says it back.",
-  inputSchema: { type: "object", properties: { q: { type: "string" } }, required: ["q"], additionalProperties: false },
+  inputSchema: {
+    type: "object",
+    properties: { q: { type: "string" } },
+    required: ["q"],
+    additionalProperties: false,
+  },
   execute: async ({ q }) => q,
 });
 
@@ -16,7 +30,12 @@ const call: ModelResponse = {
   finish: "tool_calls",
   usage,
 };
-const done: ModelResponse = { content: [{ type: "text", text: "done" }], toolCalls: [], finish: "stop", usage };
+const done: ModelResponse = {
+  content: [{ type: "text", text: "done" }],
+  toolCalls: [],
+  finish: "stop",
+  usage,
+};
 
 /** Calls the tool once, then ends. */
 export const twoSteps: ModelClient = {
@@ -29,7 +48,10 @@ export const twoSteps: ModelClient = {
 export const forever: ModelClient = {
   id: "mock",
   policy: "scripted",
-  generate: async ({ messages }) => ({ ...call, toolCalls: [{ id: `c${messages.length}`, name: "echo", input: { q: "hello" } }] }),
+  generate: async ({ messages }) => ({
+    ...call,
+    toolCalls: [{ id: `c${messages.length}`, name: "echo", input: { q: "hello" } }],
+  }),
 };
 
 /** A harness with `count` processors that do nothing on `beforeModel`. */
@@ -53,9 +75,18 @@ interface PlainMessage {
 }
 
 /** The floor: the same calls in a loop that a person would write by hand, without any framework. */
-export async function handWritten(model: ModelClient, text: string, maxSteps = 50): Promise<PlainMessage[]> {
+export async function handWritten(
+  model: ModelClient,
+  text: string,
+  maxSteps = 50,
+): Promise<PlainMessage[]> {
   const messages: PlainMessage[] = [{ role: "user", content: text }];
-  const view = { at: (index: number) => messages.at(index), get length() { return messages.length; } };
+  const view = {
+    at: (index: number) => messages.at(index),
+    get length() {
+      return messages.length;
+    },
+  };
   for (let step = 0; step < maxSteps; step += 1) {
     const response = await model.generate(
       { messages: view as never, tools: [echo], sampling: {}, role: "main", seed: step },

@@ -9,7 +9,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAgent, createMemorySink, type ModelClient, type TraceEvent, type TraceSink } from "@harnessx/core";
+import {
+  createAgent,
+  createMemorySink,
+  type ModelClient,
+  type TraceEvent,
+  type TraceSink,
+} from "@harnessx/core";
 import { echo, forever, handWritten, noOps, twoSteps, usage } from "./fixture.ts";
 
 const RUNS = 2_000;
@@ -43,11 +49,25 @@ const floor = (await best(() => handWritten(twoSteps, "hi"))) / 2;
 note("floor: hand-written loop, µs/step", floor, "µs");
 const nullSink = (await best(() => agent.run("hi", { tools }))) / 2;
 note("trace to a null sink, µs/step", nullSink, "µs");
-note("trace in memory, µs/step", (await best(() => agent.run("hi", { tools, trace: () => createMemorySink() }))) / 2, "µs");
-note("trace on disk, fsync each step, µs/step", (await best(async () => {
-  await Promise.all(Array.from({ length: 16 }, () => agent.run("hi", { tools, trace: { dir } })));
-}, 60)) / 16 / 2, "µs (16 runs at a time)");
-note("trace on disk, one run at a time, µs/step", (await best(() => agent.run("hi", { tools, trace: { dir } }), 300)) / 2, "µs");
+note(
+  "trace in memory, µs/step",
+  (await best(() => agent.run("hi", { tools, trace: () => createMemorySink() }))) / 2,
+  "µs",
+);
+note(
+  "trace on disk, fsync each step, µs/step",
+  (await best(async () => {
+    await Promise.all(Array.from({ length: 16 }, () => agent.run("hi", { tools, trace: { dir } })));
+  }, 60)) /
+    16 /
+    2,
+  "µs (16 runs at a time)",
+);
+note(
+  "trace on disk, one run at a time, µs/step",
+  (await best(() => agent.run("hi", { tools, trace: { dir } }), 300)) / 2,
+  "µs",
+);
 rmSync(dir, { recursive: true, force: true });
 
 // Hooks: the difference in long runs, where setting up no longer counts.
@@ -59,7 +79,8 @@ const longRun = async (count: number): Promise<() => Promise<unknown>> => {
 const contestants = await Promise.all([0, 10, 50].map(longRun));
 const perStep = [Infinity, Infinity, Infinity];
 for (let round = 0; round < ROUNDS + 1; round += 1) {
-  for (const [index, run] of contestants.entries()) perStep[index] = Math.min(perStep[index]!, (await best(run, 1, 1)) / STEPS);
+  for (const [index, run] of contestants.entries())
+    perStep[index] = Math.min(perStep[index]!, (await best(run, 1, 1)) / STEPS);
 }
 note("ten no-op processors on one hook add", perStep[1]! - perStep[0]!, "µs/step");
 note("fifty no-op processors on one hook add", perStep[2]! - perStep[0]!, "µs/step");
@@ -70,7 +91,9 @@ for (const at of [10, 100, 1_000, 4_000]) note(`step at ${at} messages`, growth.
 note("growth: step at 4,000 over step at 10", growth.time(4_000) / growth.time(10), "×");
 note("trace bytes: step 2,000 over step 20", growth.bytes(2_000) / growth.bytes(20), "×");
 
-async function growthOf(steps: number): Promise<{ time(messages: number): number; bytes(step: number): number }> {
+async function growthOf(
+  steps: number,
+): Promise<{ time(messages: number): number; bytes(step: number): number }> {
   const long = createAgent({ harness, models: { main: forever } });
   const samples: number[][] = [];
   let sizes: number[] = [];
@@ -96,10 +119,13 @@ async function growthOf(steps: number): Promise<{ time(messages: number): number
     await long.run("go", { tools, limits: { maxSteps: steps }, trace: () => sink });
     if (round < 4) samples.push(times);
   }
-  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-  const around = (values: number[], step: number): number => median(values.slice(Math.max(0, step - 20), step + 20));
+  const median = (values: number[]): number =>
+    values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const around = (values: number[], step: number): number =>
+    median(values.slice(Math.max(0, step - 20), step + 20));
   return {
-    time: (messages) => Math.min(...samples.slice(1).map((times) => around(times, messages >> 1))) * 1_000,
+    time: (messages) =>
+      Math.min(...samples.slice(1).map((times) => around(times, messages >> 1))) * 1_000,
     bytes: (step) => around(sizes, step),
   };
 }
@@ -125,36 +151,64 @@ const chatty: ModelClient = {
   ...twoSteps,
   async *stream() {
     for (let index = 0; index < DELTAS; index += 1) yield { type: "text" as const, text: "x" };
-    yield { type: "response" as const, response: { content: [], toolCalls: [], finish: "stop" as const, usage } };
+    yield {
+      type: "response" as const,
+      response: { content: [], toolCalls: [], finish: "stop" as const, usage },
+    };
   },
 };
 const streaming = createAgent({ harness, models: { main: chatty } });
 let received = 0;
-const bare = (await best(async () => {
-  for await (const delta of chatty.stream!({} as never, {} as never)) if (delta.type === "text") received += 1;
-}, 5)) / DELTAS;
-const streamed = (await best(async () => {
-  for await (const item of streaming.stream("hi")) if (item.type === "delta") received += 1;
-}, 5)) / DELTAS;
+const bare =
+  (await best(async () => {
+    for await (const delta of chatty.stream!({} as never, {} as never))
+      if (delta.type === "text") received += 1;
+  }, 5)) / DELTAS;
+const streamed =
+  (await best(async () => {
+    for await (const item of streaming.stream("hi")) if (item.type === "delta") received += 1;
+  }, 5)) / DELTAS;
 if (received < DELTAS) throw new Error("no deltas arrived");
 note("a text delta from model to consumer", streamed, "µs");
 note("of which the model's own generator", bare, "µs");
 
 // Setting up and importing.
-const ten = createAgent({ harness: await noOps(10), models: { main: { ...twoSteps, generate: twoSteps.generate } } });
-const setUp = (await best(() => ten.run("hi", { limits: { maxSteps: 1 } }))) - (await best(() => agent.run("hi", { limits: { maxSteps: 1 } })));
+const ten = createAgent({
+  harness: await noOps(10),
+  models: { main: { ...twoSteps, generate: twoSteps.generate } },
+});
+const setUp =
+  (await best(() => ten.run("hi", { limits: { maxSteps: 1 } }))) -
+  (await best(() => agent.run("hi", { limits: { maxSteps: 1 } })));
 note("setting up ten processors", setUp / 1_000, "ms/run");
 const importing = (): number =>
-  Number(execFileSync(process.execPath, ["-e", "const t=performance.now();import('@harnessx/core').then(()=>console.log(performance.now()-t))"], { encoding: "utf8" }));
+  Number(
+    execFileSync(
+      process.execPath,
+      [
+        "-e",
+        "const t=performance.now();import('@harnessx/core').then(()=>console.log(performance.now()-t))",
+      ],
+      { encoding: "utf8" },
+    ),
+  );
 try {
-  note("importing @harnessx/core (built), cold", Math.min(...Array.from({ length: 7 }, importing)), "ms");
+  note(
+    "importing @harnessx/core (built), cold",
+    Math.min(...Array.from({ length: 7 }, importing)),
+    "ms",
+  );
 } catch {
   process.stderr.write("importing was not measured: run npm run build first\n");
 }
 note("null sink over floor", nullSink / floor, "×");
 
 const report = {
-  machine: { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism() },
+  machine: {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: availableParallelism(),
+  },
   runs: RUNS,
   rounds: ROUNDS,
   results,

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hx, scratch, spawnHx } from "./run-hx.ts";
@@ -29,3 +30,23 @@ test(
     }
   },
 );
+
+test("evolve tells its stages and verdicts in short lines", { timeout: 600_000 }, async () => {
+  const dir = await scratch();
+  await writeFile(join(dir, "harness.json"), JSON.stringify({ name: "mine", version: "1" }));
+  const sizes = ["--set", 'generate={"train":40,"validation":60,"sealed":0}'];
+  const { exit, stdout } = await hx(dir, [
+    "evolve",
+    "household",
+    ...sizes,
+    "--model",
+    "tiny-policy",
+  ]);
+  expect(exit).toBe(0);
+  expect(stdout).toMatch(/^round 1\nbaseline {3}\d/m);
+  expect(stdout).toMatch(/^gate 1 {5}[A-Z]+, [+-]\d/m);
+  expect(stdout).toMatch(/^harness {4}[0-9a-f]{12}/m);
+  const long = stdout.split("\n").filter((line) => line.length > 80);
+  // Paths are never cut.
+  expect(long.filter((line) => !line.includes(".harnessx/"))).toEqual([]);
+});

@@ -2,12 +2,18 @@
 import * as Effect from "effect/Effect";
 import * as Stream from "effect/Stream";
 import { HarnessXError, hxError, messageOf } from "./errors/index.ts";
-import { loadHarness as load, type LoadedHarness, type LoadHarnessOptions } from "./load/harness.ts";
+import {
+  loadHarness as load,
+  type LoadedHarness,
+  type LoadHarnessOptions,
+} from "./load/harness.ts";
 import type { Manifest } from "./manifest/types.ts";
 import type { Agent, RunOptions, RunResult, StreamItem, TaskInput } from "./run/types.ts";
 
 function asFault(thrown: unknown): HarnessXError {
-  return HarnessXError.isInstance(thrown) ? thrown : hxError("HX_RUN_FAULT", { problem: messageOf(thrown) }, thrown);
+  return HarnessXError.isInstance(thrown)
+    ? thrown
+    : hxError("HX_RUN_FAULT", { problem: messageOf(thrown) }, thrown);
 }
 
 /**
@@ -24,7 +30,11 @@ function asFault(thrown: unknown): HarnessXError {
  * (await Effect.runPromise(run(agent, "Greet me."))).output; // "Hi."
  * ```
  */
-export function run(agent: Agent, task: TaskInput, options: Omit<RunOptions, "signal"> = {}): Effect.Effect<RunResult, HarnessXError> {
+export function run(
+  agent: Agent,
+  task: TaskInput,
+  options: Omit<RunOptions, "signal"> = {},
+): Effect.Effect<RunResult, HarnessXError> {
   return Effect.suspend(() => {
     let handle: ReturnType<Agent["start"]>;
     try {
@@ -43,7 +53,11 @@ export function run(agent: Agent, task: TaskInput, options: Omit<RunOptions, "si
 }
 
 /** The events and text deltas of a run as a stream; closing the stream aborts the run. */
-export function stream(agent: Agent, task: TaskInput, options: RunOptions = {}): Stream.Stream<StreamItem, HarnessXError> {
+export function stream(
+  agent: Agent,
+  task: TaskInput,
+  options: RunOptions = {},
+): Stream.Stream<StreamItem, HarnessXError> {
   return Stream.suspend(() => {
     try {
       return Stream.fromAsyncIterable(agent.stream(task, options), asFault);
@@ -54,6 +68,9 @@ export function stream(agent: Agent, task: TaskInput, options: RunOptions = {}):
 }
 
 /** Loads a manifest; see `loadHarness` of `@harnessx/core`. */
-export function loadHarness(source: string | Manifest, options?: LoadHarnessOptions): Effect.Effect<LoadedHarness, HarnessXError> {
+export function loadHarness(
+  source: string | Manifest,
+  options?: LoadHarnessOptions,
+): Effect.Effect<LoadedHarness, HarnessXError> {
   return Effect.tryPromise({ try: () => load(source, options), catch: asFault });
 }

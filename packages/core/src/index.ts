@@ -5,7 +5,12 @@ export type { ErrorCode } from "./errors/index.ts";
 export { hookCatalog, hookNames } from "./hooks/catalog.ts";
 export type { HookFacts } from "./hooks/catalog.ts";
 export { defineHarness, inline, loadHarness, lockPath } from "./load/harness.ts";
-export type { InlineProcessor, LoadedHarness, LoadedProcessor, LoadHarnessOptions } from "./load/harness.ts";
+export type {
+  InlineProcessor,
+  LoadedHarness,
+  LoadedProcessor,
+  LoadHarnessOptions,
+} from "./load/harness.ts";
 export { metadataSchema } from "./load/metadata-schema.ts";
 export { loadModels, modelsSchema } from "./load/models.ts";
 export type { ModelEntry, ModelsFile } from "./load/models.ts";

@@ -40,7 +40,7 @@ export const plainWording: Wording = {
   ].join("\n"),
   loop: (command, times, places) =>
     places.length > 0
-      ? `You keep returning to ${places.join(", ")}. Repeating that will not help; go somewhere else.`
+      ? `You keep returning to ${places.join(", ")}. Repeating that will not help; head elsewhere.`
       : `You have now done "${command}" ${times} times. Repeating it will not help; do something else.`,
   notes({ dull, seen, delivered, held }) {
     const lines: string[] = [];

@@ -13,9 +13,9 @@ export const habits = {
   /** Opens a closed destination, rather than trying to put the object in at once. */
   openGoal: [0.1, 0.2, 0.98],
   /** Goes and treats the object, rather than delivering it as it is. */
-  treat: [0.03, 0.55, 0.98],
+  treat: [0.03, 0.45, 0.98],
   /** Returns to where it has just been, or does the same thing again. */
-  repeat: [0.005, 0.3, 0.6],
+  repeat: [0.005, 0.27, 0.6],
   /** Looks around, checks its hands. */
   idle: 0.02,
   /** Delivers at once what it holds. */

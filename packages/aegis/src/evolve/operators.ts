@@ -1,5 +1,6 @@
+import { canonicalJson } from "@harnessx/core";
 import type { ManifestEdit, ProcessorEntry } from "@harnessx/core";
-import type { Dimension, HookName } from "@harnessx/core/plugin";
+import type { Dimension, HookName, Json, JsonObject } from "@harnessx/core/plugin";
 import type { Digest, Evidence } from "../digest/index.ts";
 import type { Direction, Pathology } from "../plan/index.ts";
 import { usePath } from "./templates/package.ts";
@@ -138,6 +139,53 @@ const fromTemplate =
     };
   };
 
+/** Sets an installed template's options to what the present traces suggest, where that differs. */
+const retuned =
+  (template: Template): Operator =>
+  (direction, digest, context) => {
+    if (
+      template.dimension !== direction.dimension ||
+      !template.pathologies.includes(direction.pathology)
+    )
+      return undefined;
+    const entry = context.manifest.processors?.find(({ id }) => id === template.id);
+    const made = entry && template.make(digest, `0.1.${context.round}`);
+    if (!entry || !made) return undefined;
+    const to = defaultsOf(made.generated);
+    const now = context.options[template.id];
+    if (now === undefined || canonicalJson(to) === canonicalJson(now)) return undefined;
+    return {
+      operator: `configure:${template.id}`,
+      dimension: template.dimension,
+      pathology: direction.pathology,
+      bucket: "config",
+      mechanism: `${template.mechanism} Its parameters follow the traces of the present harness.`,
+      evidence: made.evidence,
+      hooks: template.hooks,
+      component: template.id,
+      edits: [
+        {
+          op: "configure",
+          id: template.id,
+          ...(entry.options === undefined ? {} : { from: entry.options }),
+          to,
+        },
+      ],
+      packages: [],
+      costRatio: 1,
+    };
+  };
+
+/** The defaults that the options schema of a generated package states. */
+function defaultsOf({ files }: GeneratedPackage): JsonObject {
+  const { properties } = JSON.parse(files["options.schema.json"] ?? "{}") as {
+    readonly properties?: Readonly<Record<string, { readonly default?: Json }>>;
+  };
+  return Object.fromEntries(
+    Object.entries(properties ?? {}).map(([name, schema]) => [name, schema.default]),
+  );
+}
+
 const fromCatalogue =
   (entry: CatalogueEntry): Operator =>
   (direction, digest, context) => {
@@ -172,7 +220,11 @@ const fromCatalogue =
 
 /** All operators for a context: generated code first, because it is made for what the traces show. */
 export function operatorsFor(context: EvolveContext): Operator[] {
-  return [...templates.map(fromTemplate), ...context.catalogue.map(fromCatalogue)];
+  return [
+    ...templates.map(fromTemplate),
+    ...context.catalogue.map(fromCatalogue),
+    ...templates.map(retuned),
+  ];
 }
 
 const hasEntry = ({ manifest }: EvolveContext, id: string): boolean =>

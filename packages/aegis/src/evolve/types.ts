@@ -76,6 +76,8 @@ export interface EvolveContext {
   readonly parent: string;
   readonly manifest: Manifest;
   readonly catalogue: readonly CatalogueEntry[];
+  /** By entry id: the options with which processors of the parent run, defaults filled in. */
+  readonly options: Readonly<Record<string, JsonObject>>;
   /** Operators that shipped or were refuted before. */
   readonly exclude: ReadonlySet<string>;
 }

@@ -118,3 +118,62 @@ export function activationCheck(tally: Tally, { minShareOfFlips }: GateContext):
   const result = fired >= won.length * minShareOfFlips ? "pass" : "fail";
   return { check: "activation", result, detail: `acted in ${fired} of ${won.length} won pairs` };
 }
+
+/** Checks that reject at once. */
+export const hardChecks = (tally: Tally, policy: GatePolicy): GateCheck[] => [
+  infraCheck(tally, policy),
+  auditCheck(tally, policy),
+  costCheck(tally, policy),
+];
+
+/** Every requirement and how it stands, for the verdict. */
+export function allChecks(
+  tally: Tally,
+  policy: GatePolicy,
+  context: GateContext,
+  clusters: readonly ClusterVerdict[],
+  protection: readonly { readonly state: string }[],
+): GateCheck[] {
+  const { a, b, c } = tally.counts();
+  const { staticFindings = [] } = context;
+  const count = (state: string): number => clusters.filter((one) => one.state === state).length;
+  const kept = protection.filter(({ state }) => state === "kept").length;
+  const settled = clusters.every(
+    ({ state, watch }) => state !== "HARM" && (state !== "OPEN" || watch),
+  );
+  // Without a single fair pair nothing has been covered, whatever the counts say.
+  const judged = (passed: boolean): GateCheck["result"] => {
+    if (a + b + c === 0) return "no_coverage";
+    return passed ? "pass" : "fail";
+  };
+  return [
+    {
+      check: "static",
+      result: staticFindings.length === 0 ? "pass" : "fail",
+      detail: `${staticFindings.length} findings`,
+    },
+    {
+      check: "superiority",
+      result: judged(superior(tally, policy)),
+      detail: `${a} won, ${b} lost, ${c} tied`,
+    },
+    {
+      check: "futility",
+      result: judged(!futile(tally, policy)),
+      detail: `against ${policy.effect}`,
+    },
+    {
+      check: "clusters",
+      result: judged(settled),
+      detail: `${count("GAIN")} gained, ${count("CLEAR")} clear, ${count("OPEN")} open, ${count("HARM")} harmed`,
+    },
+    {
+      check: "protected",
+      result:
+        protection.length === 0 ? "not_applicable" : kept === protection.length ? "pass" : "fail",
+      detail: `${kept} of ${protection.length} kept`,
+    },
+    ...hardChecks(tally, policy),
+    activationCheck(tally, context),
+  ];
+}

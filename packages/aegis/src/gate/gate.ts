@@ -1,12 +1,11 @@
 import { aegisError } from "../errors.ts";
 import {
   activationCheck,
+  allChecks,
   alphaOf,
-  auditCheck,
   clusterVerdicts,
-  costCheck,
   futile,
-  infraCheck,
+  hardChecks,
   superior,
 } from "./checks.ts";
 import { confidenceInterval } from "./interval.ts";
@@ -17,7 +16,6 @@ import { CHALLENGE_REP, estimate, GUARD_REP, Tally } from "./tally.ts";
 import type {
   ClusterVerdict,
   Gate,
-  GateCheck,
   GateContext,
   GateDecision,
   GateOutcome,
@@ -114,7 +112,7 @@ class GateState implements Gate {
     if (rule === "paper") return this.#blocks < 2 ? this.#block() : this.#paper();
     if (this.#blocks < minBlocks) return this.#block();
 
-    const broken = this.#hardChecks().find(({ result }) => result === "fail");
+    const broken = hardChecks(this.#tally, this.#policy).find(({ result }) => result === "fail");
     if (broken) return this.#verdict("REJECT", `${broken.check}: ${broken.detail}`);
     const gained = superior(this.#tally, this.#policy);
     if (!gained && futile(this.#tally, this.#policy))
@@ -221,14 +219,6 @@ class GateState implements Gate {
     return this.#verdict(decision, reason, scope);
   }
 
-  #hardChecks(): GateCheck[] {
-    return [
-      infraCheck(this.#tally, this.#policy),
-      auditCheck(this.#tally, this.#policy),
-      costCheck(this.#tally, this.#policy),
-    ];
-  }
-
   #clusterVerdicts(): ClusterVerdict[] {
     const guarded = new Set(
       [...this.#guards].filter(([, used]) => used >= this.#policy.guardBlocks).map(([id]) => id),
@@ -260,55 +250,9 @@ class GateState implements Gate {
         .filter(({ state }) => state === "collapsed")
         .map(({ task }) => this.#tasks[task]!.id),
       ...(scope ? { scope } : {}),
-      checks: this.#checks(clusters, protection),
+      checks: allChecks(this.#tally, this.#policy, this.#context, clusters, protection),
       trials: this.#tally.size,
     };
-  }
-
-  #checks(
-    clusters: readonly ClusterVerdict[],
-    protection: readonly { readonly state: string }[],
-  ): GateCheck[] {
-    const { a, b, c } = this.#tally.counts();
-    const { staticFindings = [] } = this.#context;
-    const ran = a + b + c > 0;
-    const count = (state: string): number =>
-      clusters.filter((cluster) => cluster.state === state).length;
-    const kept = protection.filter(({ state }) => state === "kept").length;
-    return [
-      {
-        check: "static",
-        result: staticFindings.length === 0 ? "pass" : "fail",
-        detail: `${staticFindings.length} findings`,
-      },
-      {
-        check: "superiority",
-        result: !ran ? "no_coverage" : superior(this.#tally, this.#policy) ? "pass" : "fail",
-        detail: `${a} won, ${b} lost, ${c} tied`,
-      },
-      {
-        check: "futility",
-        result: !ran ? "no_coverage" : futile(this.#tally, this.#policy) ? "fail" : "pass",
-        detail: `against ${this.#policy.effect}`,
-      },
-      {
-        check: "clusters",
-        result: !ran
-          ? "no_coverage"
-          : count("HARM") === 0 && clusters.every(({ state, watch }) => state !== "OPEN" || watch)
-            ? "pass"
-            : "fail",
-        detail: `${count("GAIN")} gained, ${count("CLEAR")} clear, ${count("OPEN")} open, ${count("HARM")} harmed`,
-      },
-      {
-        check: "protected",
-        result:
-          protection.length === 0 ? "not_applicable" : kept === protection.length ? "pass" : "fail",
-        detail: `${kept} of ${protection.length} kept`,
-      },
-      ...this.#hardChecks(),
-      activationCheck(this.#tally, this.#context),
-    ];
   }
 }
 

@@ -151,6 +151,7 @@ async function makeCandidates(
     round,
     parent: incumbent.hash,
     manifest: incumbent.manifest,
+    options: Object.fromEntries(incumbent.processors.map((one) => [one.id, one.options])),
     catalogue: options.catalogue ?? [],
     exclude,
   };

@@ -10,8 +10,10 @@ export interface ProcedureStep {
   readonly tool: string;
   /** What it is done to: a kind that passing runs agree on, or else the argument's name. */
   readonly object?: string;
-  /** The kind of instrument or place that passing runs agree on. */
+  /** The kind of instrument that passing runs agree on. */
   readonly with?: string;
+  /** The kind of place that passing runs agree on; the agent has to get there first. */
+  readonly at?: string;
 }
 
 /** What passing runs of a kind of task did, in order, and failing ones often left out. */
@@ -20,6 +22,8 @@ export interface ProcedureFinding {
   /** Words that stand in the task sentences of this cluster and hardly in others. */
   readonly words: readonly string[];
   readonly steps: readonly ProcedureStep[];
+  /** The tool that gets the agent to places. */
+  readonly visit?: string;
   /** The step that separates passing from failing runs most, and the share of runs that made it. */
   readonly decisive: { readonly tool: string; readonly passing: number; readonly failing: number };
   readonly passing: number;
@@ -41,7 +45,8 @@ export function mineProcedures(
   for (const [cluster, group] of groupBy(episodes, (episode) => episode.cluster)) {
     const passing = group.filter((episode) => episode.passed);
     const failing = group.filter((episode) => !episode.passed);
-    const words = distinctiveWords(cluster, sentences);
+    const others = episodes.filter((episode) => episode.cluster !== cluster);
+    const words = distinctiveWords(cluster, sentences, others);
     if (passing.length < MIN_PASSING || words.length === 0) continue;
     const steps = commonSteps(passing, places, noEffect);
     if (steps.length < 2) continue;
@@ -49,6 +54,7 @@ export function mineProcedures(
       cluster,
       words,
       steps,
+      ...(places ? { visit: places.visit.tool } : {}),
       decisive: decisiveStep(steps, passing, failing, noEffect),
       passing: passing.length,
       failing: failing.length,
@@ -147,20 +153,35 @@ function decisiveStep(
     .toSorted((a, b) => b.passing - b.failing - (a.passing - a.failing))[0]!;
 }
 
-/** Words in at least half of the cluster's task sentences and in at most a tenth of the others'. */
+/**
+ * Words that tell tasks of this cluster from others: in a good part of its sentences, in hardly any
+ * sentence of the others, and nothing that every environment of the suite says anyway or that names a
+ * thing which the others deal with, too.
+ */
 function distinctiveWords(
   cluster: string,
   sentences: ReadonlyMap<string, readonly SuiteTask[]>,
+  others: readonly Episode[],
 ): string[] {
   const own = (sentences.get(cluster) ?? []).map(({ text }) => wordsOf(text));
-  const others = [...sentences]
+  const elsewhere = [...sentences]
     .filter(([name]) => name !== cluster)
     .flatMap(([, tasks]) => tasks.map(({ text }) => wordsOf(text)));
+  const openings = others.map(({ text }) => wordsOf(text));
+  const things = new Set(
+    others.flatMap(({ calls }) => calls.flatMap(({ args }) => Object.values(args).map(kindOf))),
+  );
   const share = (lists: readonly ReadonlySet<string>[], word: string): number =>
     lists.length === 0 ? 0 : lists.filter((list) => list.has(word)).length / lists.length;
   const words = new Set(own.flatMap((list) => [...list]));
   return [...words]
-    .filter((word) => share(own, word) >= 0.4 && share(others, word) <= 0.1)
+    .filter(
+      (word) =>
+        share(own, word) >= 0.25 &&
+        share(elsewhere, word) <= 0.05 &&
+        share(openings, word) <= 0.1 &&
+        !things.has(word),
+    )
     .toSorted((a, b) => share(own, b) - share(own, a) || (a < b ? -1 : 1))
     .slice(0, 4);
 }

@@ -26,6 +26,7 @@ beforeAll(async () => {
     parent: harness.hash,
     manifest: harness.manifest,
     catalogue: [],
+    options: {},
     exclude: new Set<string>(),
   };
   const [candidate] = propose(digest, plan(digest, harness.manifest, [], 1), context);

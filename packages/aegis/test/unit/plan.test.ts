@@ -34,6 +34,7 @@ const context = (rest: Partial<EvolveContext> = {}): EvolveContext => ({
   parent: recorded.harness.hash,
   manifest: recorded.harness.manifest,
   catalogue: [],
+  options: {},
   exclude: new Set(),
   ...rest,
 });
@@ -174,5 +175,31 @@ describe("propose", () => {
       9,
     ).map(({ operator }) => operator);
     expect(operators.toSorted()).toEqual(["template:progress-advice", "template:task-procedures"]);
+  });
+
+  it("retunes what is installed when the traces suggest other parameters", () => {
+    const installed = make().find(({ operator }) => operator === "template:progress-advice")!;
+    const schema = JSON.parse(installed.packages[0]!.files["options.schema.json"]!) as {
+      properties: Record<string, { default: unknown }>;
+    };
+    const now = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, { default: value }]) => [name, value]),
+    ) as { repeats: number };
+    const manifest = {
+      ...bare,
+      processors: [{ id: "progress-advice", use: "./.harnessx/plugins/x" }],
+    };
+    const operators = (options: object) =>
+      make({ manifest, options: { "progress-advice": options as never } }, 9);
+    expect(operators(now).map(({ operator }) => operator)).not.toContain(
+      "configure:progress-advice",
+    );
+    const other = operators({ ...now, repeats: now.repeats + 3 });
+    const retuned = other.find(({ operator }) => operator === "configure:progress-advice")!;
+    expect(retuned).toMatchObject({
+      packages: [],
+      edits: [{ op: "configure", id: "progress-advice", to: now }],
+      manifest: { bucket: "config" },
+    });
   });
 });

@@ -87,7 +87,7 @@ function print(session: Session, report: EvolutionReport, dir: string): void {
   const columns = [
     { title: "round" },
     { title: "candidate", flexible: true },
-    { title: "on train" },
+    { title: "on train", align: "right" as const },
     { title: "outcome" },
   ];
   session.print();

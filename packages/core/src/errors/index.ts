@@ -4,11 +4,16 @@ import { pluginErrors } from "./codes/plugin.ts";
 import { runErrors } from "./codes/run.ts";
 import { traceErrors } from "./codes/trace.ts";
 
-export { defineErrors, HarnessXError } from "../plugin/error.ts";
+export { HarnessXError } from "../plugin/error.ts";
 export type { ErrorJson, ErrorTable, ErrorTemplate } from "../plugin/error.ts";
 
 /** Every error code of core with its message template and hint. */
-export const errorTable = { ...pluginErrors, ...manifestErrors, ...runErrors, ...traceErrors } as const;
+export const errorTable = {
+  ...pluginErrors,
+  ...manifestErrors,
+  ...runErrors,
+  ...traceErrors,
+} as const;
 
 /** A stable error code of core. */
 export type ErrorCode = keyof typeof errorTable;

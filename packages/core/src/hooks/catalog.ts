@@ -33,7 +33,8 @@ export const hookCatalog: readonly HookFacts[] = [
     name: "beforeModel",
     when: "before each model call, retries included",
     carries: "the request: messages, tools, sampling, role",
-    mayChange: "the last user text, one appended user message, sampling, role; may answer in the model's place",
+    mayChange:
+      "the last user text, one appended user message, sampling, role; may answer in the model's place",
     verdicts: ["replace", "intercept", "abort"],
   },
   {

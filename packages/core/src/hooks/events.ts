@@ -6,16 +6,28 @@ import type {
   BudgetView,
   Edit,
   Evaluation,
-  ExitReason,
   StepEndEvent,
   StepStartEvent,
   Task,
   TaskEndEvent,
   TaskStartEvent,
-  Totals,
 } from "../plugin/events.ts";
-import { textOf, type Message, type MessageList, type Part, type ToolCall, type UserMessage } from "../plugin/message.ts";
-import type { FinishReason, ModelRequest, ModelResponse, Sampling, Usage } from "../plugin/model.ts";
+import type { ExitReason, Totals } from "../plugin/outcome.ts";
+import {
+  textOf,
+  type Message,
+  type MessageList,
+  type Part,
+  type ToolCall,
+  type UserMessage,
+} from "../plugin/message.ts";
+import type {
+  FinishReason,
+  ModelRequest,
+  ModelResponse,
+  Sampling,
+  Usage,
+} from "../plugin/model.ts";
 import type { Tool, ToolResult, ToolSpec } from "../plugin/tool.ts";
 import { messageList, toParts, type HistoryView } from "../run/history.ts";
 
@@ -41,7 +53,12 @@ export abstract class RuntimeEvent {
 
   /** Whether `candidate` came from `event` by `with…` methods. */
   static derives(candidate: unknown, event: RuntimeEvent): boolean {
-    return typeof candidate === "object" && candidate !== null && #origin in candidate && candidate.#origin === event.#origin;
+    return (
+      typeof candidate === "object" &&
+      candidate !== null &&
+      #origin in candidate &&
+      candidate.#origin === event.#origin
+    );
   }
 }
 
@@ -51,7 +68,13 @@ export class TaskStart extends RuntimeEvent implements TaskStartEvent {
   readonly tools: readonly ToolSpec[];
   readonly system: string;
 
-  constructor(task: Task, tools: readonly ToolSpec[], system: string, from?: TaskStart, edit?: Edit) {
+  constructor(
+    task: Task,
+    tools: readonly ToolSpec[],
+    system: string,
+    from?: TaskStart,
+    edit?: Edit,
+  ) {
     super(from, edit);
     this.task = task;
     this.tools = tools;
@@ -60,12 +83,18 @@ export class TaskStart extends RuntimeEvent implements TaskStartEvent {
   }
 
   withSystem(text: string): TaskStart {
-    return new TaskStart(this.task, this.tools, String(text), this, { op: "system", text: String(text) });
+    return new TaskStart(this.task, this.tools, String(text), this, {
+      op: "system",
+      text: String(text),
+    });
   }
 
   appendSystem(text: string): TaskStart {
     const joined = this.system === "" ? String(text) : `${this.system}\n\n${text}`;
-    return new TaskStart(this.task, this.tools, joined, this, { op: "appendSystem", text: String(text) });
+    return new TaskStart(this.task, this.tools, joined, this, {
+      op: "appendSystem",
+      text: String(text),
+    });
   }
 }
 
@@ -128,7 +157,10 @@ export class StepStart extends RuntimeEvent implements StepStartEvent {
 
   withTools(keep: (tool: Tool) => boolean): StepStart {
     const tools = Object.freeze(this.tools.filter((tool) => keep(tool)));
-    return new StepStart({ ...this.#fields, tools }, this, { op: "tools", tools: tools.map((tool) => tool.name) });
+    return new StepStart({ ...this.#fields, tools }, this, {
+      op: "tools",
+      tools: tools.map((tool) => tool.name),
+    });
   }
 
   #items(): readonly HistoryItem[] {
@@ -137,7 +169,9 @@ export class StepStart extends RuntimeEvent implements StepStartEvent {
 
   /** A summary is shown with a draft id until the runtime commits the history. */
   #with(items: readonly HistoryItem[], edit: Edit): StepStart {
-    const history = messageList(items.map((item) => ("summary" in item ? draft(DRAFT_SUMMARY, item.summary, []) : item)));
+    const history = messageList(
+      items.map((item) => ("summary" in item ? draft(DRAFT_SUMMARY, item.summary, []) : item)),
+    );
     return new StepStart({ ...this.#fields, history, edited: items }, this, edit);
   }
 }
@@ -148,7 +182,13 @@ export class BeforeModel extends RuntimeEvent implements BeforeModelEvent {
   readonly attempt: number;
   readonly request: ModelRequest;
 
-  constructor(step: number, attempt: number, request: ModelRequest, from?: BeforeModel, edit?: Edit) {
+  constructor(
+    step: number,
+    attempt: number,
+    request: ModelRequest,
+    from?: BeforeModel,
+    edit?: Edit,
+  ) {
     super(from, edit);
     this.step = step;
     this.attempt = attempt;
@@ -181,7 +221,9 @@ export class BeforeModel extends RuntimeEvent implements BeforeModelEvent {
 
   #drafts(): { lastUser: string | undefined; appended: string | undefined } {
     const last = this.edits.findLast((edit) => edit.op === "lastUser");
-    const appended = this.edits.filter((edit) => edit.op === "appendUser").map((edit) => edit["text"]);
+    const appended = this.edits
+      .filter((edit) => edit.op === "appendUser")
+      .map((edit) => edit["text"]);
     return {
       lastUser: last?.["text"] as string | undefined,
       appended: appended.length > 0 ? appended.join("\n\n") : undefined,
@@ -192,7 +234,8 @@ export class BeforeModel extends RuntimeEvent implements BeforeModelEvent {
     const view = this.request.messages as HistoryView;
     const base = view.baseLastUser();
     const images = base?.content.filter((part) => part.type === "image") ?? [];
-    const changed = lastUser === undefined || !base ? undefined : draft(DRAFT_LAST_USER, lastUser, images);
+    const changed =
+      lastUser === undefined || !base ? undefined : draft(DRAFT_LAST_USER, lastUser, images);
     const extra = appended === undefined ? undefined : draft(DRAFT_APPENDED, appended, []);
     return this.#with({ messages: view.withOverlay(changed, extra) }, edit);
   }
@@ -203,7 +246,11 @@ export class BeforeModel extends RuntimeEvent implements BeforeModelEvent {
 }
 
 function draft(id: number, text: string, images: readonly Part[]): UserMessage {
-  return Object.freeze({ id, role: "user" as const, content: Object.freeze([...images, ...toParts(text)]) });
+  return Object.freeze({
+    id,
+    role: "user" as const,
+    content: Object.freeze([...images, ...toParts(text)]),
+  });
 }
 
 export class AfterModel extends RuntimeEvent implements AfterModelEvent {
@@ -213,7 +260,14 @@ export class AfterModel extends RuntimeEvent implements AfterModelEvent {
   readonly request: ModelRequest;
   readonly response: ModelResponse;
 
-  constructor(step: number, attempt: number, request: ModelRequest, response: ModelResponse, from?: AfterModel, edit?: Edit) {
+  constructor(
+    step: number,
+    attempt: number,
+    request: ModelRequest,
+    response: ModelResponse,
+    from?: AfterModel,
+    edit?: Edit,
+  ) {
     super(from, edit);
     this.step = step;
     this.attempt = attempt;
@@ -229,11 +283,21 @@ export class AfterModel extends RuntimeEvent implements AfterModelEvent {
 
   withToolCalls(calls: readonly ToolCall[]): AfterModel {
     const toolCalls = Object.freeze(calls.map((call) => Object.freeze({ ...call })));
-    return this.#with({ toolCalls, finish: toolCalls.length > 0 ? "tool_calls" : "stop" }, { op: "toolCalls", calls: toolCalls });
+    return this.#with(
+      { toolCalls, finish: toolCalls.length > 0 ? "tool_calls" : "stop" },
+      { op: "toolCalls", calls: toolCalls },
+    );
   }
 
   #with(change: Partial<ModelResponse>, edit: Edit): AfterModel {
-    return new AfterModel(this.step, this.attempt, this.request, { ...this.response, ...change }, this, edit);
+    return new AfterModel(
+      this.step,
+      this.attempt,
+      this.request,
+      { ...this.response, ...change },
+      this,
+      edit,
+    );
   }
 }
 
@@ -243,7 +307,13 @@ export class BeforeTool extends RuntimeEvent implements BeforeToolEvent {
   readonly call: ToolCall;
   readonly tool: Tool | undefined;
 
-  constructor(step: number, call: ToolCall, tool: Tool | undefined, from?: BeforeTool, edit?: Edit) {
+  constructor(
+    step: number,
+    call: ToolCall,
+    tool: Tool | undefined,
+    from?: BeforeTool,
+    edit?: Edit,
+  ) {
     super(from, edit);
     this.step = step;
     this.call = call;
@@ -253,7 +323,10 @@ export class BeforeTool extends RuntimeEvent implements BeforeToolEvent {
 
   withInput(input: unknown): BeforeTool {
     const { malformed: _repaired, ...call } = this.call;
-    return new BeforeTool(this.step, Object.freeze({ ...call, input }), this.tool, this, { op: "input", input });
+    return new BeforeTool(this.step, Object.freeze({ ...call, input }), this.tool, this, {
+      op: "input",
+      input,
+    });
   }
 }
 
@@ -264,7 +337,14 @@ export class AfterTool extends RuntimeEvent implements AfterToolEvent {
   readonly result: ToolResult;
   readonly duration: number;
 
-  constructor(step: number, call: ToolCall, result: ToolResult, duration: number, from?: AfterTool, edit?: Edit) {
+  constructor(
+    step: number,
+    call: ToolCall,
+    result: ToolResult,
+    duration: number,
+    from?: AfterTool,
+    edit?: Edit,
+  ) {
     super(from, edit);
     this.step = step;
     this.call = call;
@@ -275,10 +355,17 @@ export class AfterTool extends RuntimeEvent implements AfterToolEvent {
 
   withContent(content: string | readonly Part[]): AfterTool {
     const next = typeof content === "string" ? content : toParts(content);
-    return new AfterTool(this.step, this.call, { ...this.result, content: next }, this.duration, this, {
-      op: "content",
-      content: next,
-    });
+    return new AfterTool(
+      this.step,
+      this.call,
+      { ...this.result, content: next },
+      this.duration,
+      this,
+      {
+        op: "content",
+        content: next,
+      },
+    );
   }
 }
 
@@ -309,7 +396,11 @@ export class TaskEnd extends RuntimeEvent implements TaskEndEvent {
   readonly totals: Totals;
   readonly evaluations: readonly Evaluation[];
 
-  constructor(fields: Omit<TaskEndEvent, "hook" | "edits" | "withEvaluation">, from?: TaskEnd, edit?: Edit) {
+  constructor(
+    fields: Omit<TaskEndEvent, "hook" | "edits" | "withEvaluation">,
+    from?: TaskEnd,
+    edit?: Edit,
+  ) {
     super(from, edit);
     this.task = fields.task;
     this.output = fields.output;
@@ -323,6 +414,9 @@ export class TaskEnd extends RuntimeEvent implements TaskEndEvent {
     const copy = Object.freeze({ ...evaluation });
     const { task, output, exit, totals } = this;
     const evaluations = [...this.evaluations, copy];
-    return new TaskEnd({ task, output, exit, totals, evaluations }, this, { op: "evaluation", evaluation: copy });
+    return new TaskEnd({ task, output, exit, totals, evaluations }, this, {
+      op: "evaluation",
+      evaluation: copy,
+    });
   }
 }

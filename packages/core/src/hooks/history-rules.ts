@@ -19,5 +19,7 @@ export function historyProblem(items: readonly HistoryItem[]): string | undefine
     }
   }
   if (open.size > 0) return `call ${[...open][0]} would lose its result`;
-  return items.some((item) => "summary" in item || item.role !== "system") ? undefined : "only the system message would be left";
+  return items.some((item) => "summary" in item || item.role !== "system")
+    ? undefined
+    : "only the system message would be left";
 }

@@ -33,13 +33,25 @@ export interface RuntimeEvents {
 }
 
 type OutcomeOf<Name extends HookName> =
-  Extract<HookContracts[Name]["verdict"], { verdict: "intercept" }> extends Intercept<infer Outcome> ? Outcome : never;
+  Extract<HookContracts[Name]["verdict"], { verdict: "intercept" }> extends Intercept<infer Outcome>
+    ? Outcome
+    : never;
 
 /** What a hook came to. */
 export type HookOutcome<Name extends HookName> =
   | { readonly kind: "continue"; readonly event: RuntimeEvents[Name] }
-  | { readonly kind: "intercept"; readonly event: RuntimeEvents[Name]; readonly outcome: OutcomeOf<Name>; readonly by: string }
-  | { readonly kind: "abort"; readonly reason: string; readonly exit: "aborted" | "loop"; readonly by: string }
+  | {
+      readonly kind: "intercept";
+      readonly event: RuntimeEvents[Name];
+      readonly outcome: OutcomeOf<Name>;
+      readonly by: string;
+    }
+  | {
+      readonly kind: "abort";
+      readonly reason: string;
+      readonly exit: "aborted" | "loop";
+      readonly by: string;
+    }
   | { readonly kind: "retry"; readonly feedback: string | undefined; readonly by: string }
   | { readonly kind: "split"; readonly parts: readonly HookOutcome<Name>[]; readonly by: string }
   | {
@@ -75,12 +87,15 @@ export function compilePipeline(registrar: Registrar, options: PipelineOptions):
   const pipeline: { -readonly [Name in HookName]?: CompiledHook<HookName> } = {};
   for (const name of hookNames) {
     const taps = registrar.taps(name);
-    if (taps.length > 0) pipeline[name] = compileHook(name, taps, options) as CompiledHook<HookName>;
+    if (taps.length > 0)
+      pipeline[name] = compileHook(name, taps, options) as CompiledHook<HookName>;
   }
   return pipeline as Pipeline;
 }
 
-type Step<Name extends HookName> = HookOutcome<Name> | Effect.Effect<HookOutcome<Name>, HarnessXError>;
+type Step<Name extends HookName> =
+  | HookOutcome<Name>
+  | Effect.Effect<HookOutcome<Name>, HarnessXError>;
 
 function compileHook<Name extends HookName>(
   hook: Name,
@@ -106,14 +121,21 @@ function compileHook<Name extends HookName>(
         continue;
       }
       if (returned === undefined) {
-        log?.push({ processor: tap.processor, tap: tap.tap, verdict: "pass", ms: performance.now() - began });
+        log?.push({
+          processor: tap.processor,
+          tap: tap.tap,
+          verdict: "pass",
+          ms: performance.now() - began,
+        });
         continue;
       }
       if (isThenable(returned) || Effect.isEffect(returned)) {
         const held = event;
         const stopped = log && options.stoppedHere?.(hook, log.length);
         if (stopped) return Effect.die(stopped);
-        const settled = Effect.tapError(settle(tap, returned), () => Effect.sync(() => log?.push(faultRecord(tap, began))));
+        const settled = Effect.tapError(settle(tap, returned), () =>
+          Effect.sync(() => log?.push(faultRecord(tap, began))),
+        );
         return Effect.flatMap(settled, (verdict) => {
           const next = apply(tap, held, verdict, position, began, log);
           if (next instanceof RuntimeEvent) return enter(fold(position + 1, next as Event, log));
@@ -154,9 +176,19 @@ function compileHook<Name extends HookName>(
       case "replace":
         return verdict.event as Event;
       case "intercept":
-        return { kind: "intercept", event, outcome: verdict.outcome as OutcomeOf<Name>, by: tap.processor };
+        return {
+          kind: "intercept",
+          event,
+          outcome: verdict.outcome as OutcomeOf<Name>,
+          by: tap.processor,
+        };
       case "abort":
-        return { kind: "abort", reason: verdict.reason, exit: verdict.exit ?? "aborted", by: tap.processor };
+        return {
+          kind: "abort",
+          reason: verdict.reason,
+          exit: verdict.exit ?? "aborted",
+          by: tap.processor,
+        };
       case "retry":
         return { kind: "retry", feedback: verdict.feedback, by: tap.processor };
       case "approval":
@@ -169,7 +201,9 @@ function compileHook<Name extends HookName>(
         };
       case "split":
         return Effect.map(
-          Effect.forEach(verdict.events as readonly Event[], (part) => enter(fold(position + 1, part, log))),
+          Effect.forEach(verdict.events as readonly Event[], (part) =>
+            enter(fold(position + 1, part, log)),
+          ),
           (parts) => ({ kind: "split", parts, by: tap.processor }),
         );
     }
@@ -178,12 +212,21 @@ function compileHook<Name extends HookName>(
   const settle = (tap: RegisteredTap, pending: unknown): Effect.Effect<unknown, HarnessXError> => {
     const asked: Effect.Effect<unknown, unknown> = Effect.isEffect(pending)
       ? (pending as Effect.Effect<unknown, unknown>)
-      : Effect.tryPromise({ try: () => pending as PromiseLike<unknown>, catch: (thrown) => thrown });
+      : Effect.tryPromise({
+          try: () => pending as PromiseLike<unknown>,
+          catch: (thrown) => thrown,
+        });
     const limited = Number.isFinite(options.tapTimeoutMs)
       ? Effect.timeoutOrElse(asked, {
           duration: options.tapTimeoutMs,
           orElse: () =>
-            Effect.fail(hxError("HX_PROCESSOR_TIMEOUT", { processor: tap.processor, hook, ms: options.tapTimeoutMs })),
+            Effect.fail(
+              hxError("HX_PROCESSOR_TIMEOUT", {
+                processor: tap.processor,
+                hook,
+                ms: options.tapTimeoutMs,
+              }),
+            ),
         })
       : asked;
     return Effect.catch(Effect.catchDefect(limited, Effect.fail), (thrown) => {
@@ -195,13 +238,19 @@ function compileHook<Name extends HookName>(
   const settleThrow = (tap: RegisteredTap, thrown: unknown): HarnessXError | typeof SKIPPED =>
     settleFault(tap, asFault(hook, tap.processor, thrown));
 
-  const settleFault = (tap: RegisteredTap, fault: HarnessXError): HarnessXError | typeof SKIPPED => {
+  const settleFault = (
+    tap: RegisteredTap,
+    fault: HarnessXError,
+  ): HarnessXError | typeof SKIPPED => {
     if (tap.onError === "fail") return fault;
     options.onSkippedFault(fault);
     return SKIPPED;
   };
 
-  const dispatch = (index: number, event: Event): Effect.Effect<HookOutcome<Name>, HarnessXError> => {
+  const dispatch = (
+    index: number,
+    event: Event,
+  ): Effect.Effect<HookOutcome<Name>, HarnessXError> => {
     if (!record) return enter(fold(index, event, undefined));
     const log: HookTapRecord[] = [];
     const step = fold(index, event, log);
@@ -217,15 +266,23 @@ function compileHook<Name extends HookName>(
 
 const SKIPPED = Symbol("skipped fault");
 
-function enter<Name extends HookName>(step: Step<Name>): Effect.Effect<HookOutcome<Name>, HarnessXError> {
+function enter<Name extends HookName>(
+  step: Step<Name>,
+): Effect.Effect<HookOutcome<Name>, HarnessXError> {
   return Effect.isEffect(step) ? step : Effect.succeed(step);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
-const IN_PLACE = /read only|read-only|not extensible|Cannot (assign|add|delete|redefine|define)|only a getter/;
+const IN_PLACE =
+  /read only|read-only|not extensible|Cannot (assign|add|delete|redefine|define)|only a getter/;
 
 function asFault(hook: HookName, processor: string, thrown: unknown): HarnessXError {
   if (thrown instanceof ControlSignal) throw thrown;
@@ -233,25 +290,41 @@ function asFault(hook: HookName, processor: string, thrown: unknown): HarnessXEr
   if (HarnessXError.isInstance(thrown) && thrown.code === "HX_RESUME_DIVERGED") throw thrown;
   if (HarnessXError.isInstance(thrown)) return thrown;
   const problem = messageOf(thrown);
-  const code = thrown instanceof TypeError && IN_PLACE.test(problem) ? "HX_PROCESSOR_MUTATED_EVENT" : "HX_PROCESSOR_THREW";
+  const code =
+    thrown instanceof TypeError && IN_PLACE.test(problem)
+      ? "HX_PROCESSOR_MUTATED_EVENT"
+      : "HX_PROCESSOR_THREW";
   return hxError(code, { processor, hook, problem }, thrown);
 }
 
 /** Returns a verdict that `hook` allows, or nothing for a pass; throws otherwise. */
-function checkVerdict(hook: HookName, tap: RegisteredTap, event: RuntimeEvent, returned: unknown): AnyVerdict | undefined {
+function checkVerdict(
+  hook: HookName,
+  tap: RegisteredTap,
+  event: RuntimeEvent,
+  returned: unknown,
+): AnyVerdict | undefined {
   if (returned === undefined) return undefined;
   const refuse = (found: string): HarnessXError =>
-    hxError("HX_VERDICT_INVALID", { processor: tap.processor, hook, found, allowed: allowedText(hook) });
-  if (typeof returned !== "object" || returned === null || !("verdict" in returned)) throw refuse(describe(returned));
+    hxError("HX_VERDICT_INVALID", {
+      processor: tap.processor,
+      hook,
+      found,
+      allowed: allowedText(hook),
+    });
+  if (typeof returned !== "object" || returned === null || !("verdict" in returned))
+    throw refuse(describe(returned));
   const verdict = returned as AnyVerdict;
   if (!allowsVerdict(hook, verdict.verdict)) throw refuse(`the verdict ${String(verdict.verdict)}`);
   switch (verdict.verdict) {
     case "replace":
-      if (!RuntimeEvent.derives(verdict.event, event)) throw refuse("an event that was not made by its with… methods");
+      if (!RuntimeEvent.derives(verdict.event, event))
+        throw refuse("an event that was not made by its with… methods");
       checkHistory(hook, tap, verdict.event);
       break;
     case "split":
-      if (!Array.isArray(verdict.events) || verdict.events.length === 0) throw refuse("a split into no events");
+      if (!Array.isArray(verdict.events) || verdict.events.length === 0)
+        throw refuse("a split into no events");
       if (!verdict.events.every((part) => RuntimeEvent.derives(part, event))) {
         throw refuse("a split into events that were not made by withInput");
       }
@@ -261,8 +334,10 @@ function checkVerdict(hook: HookName, tap: RegisteredTap, event: RuntimeEvent, r
       if (typeof verdict.reason !== "string") throw refuse(`${verdict.verdict} without a reason`);
       break;
     case "intercept":
-      if (typeof verdict.outcome !== "object" || verdict.outcome === null) throw refuse("intercept without an outcome");
-      if ("output" in verdict.outcome && typeof verdict.outcome.output !== "string") throw refuse("an output that is no text");
+      if (typeof verdict.outcome !== "object" || verdict.outcome === null)
+        throw refuse("intercept without an outcome");
+      if ("output" in verdict.outcome && typeof verdict.outcome.output !== "string")
+        throw refuse("an output that is no text");
       break;
     case "retry":
       break;
@@ -284,7 +359,8 @@ function allowedText(hook: HookName): string {
 function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return `an object with ${Object.keys(value).slice(0, 5).join(", ") || "no fields"}`;
+  if (typeof value === "object")
+    return `an object with ${Object.keys(value).slice(0, 5).join(", ") || "no fields"}`;
   return `a ${typeof value}`;
 }
 
@@ -293,15 +369,28 @@ function faultRecord({ processor, tap, onError }: RegisteredTap, began: number):
   return { processor, tap, verdict, ms: performance.now() - began };
 }
 
-function tapRecord(tap: RegisteredTap, verdict: AnyVerdict | undefined, before: RuntimeEvent, ms: number): HookTapRecord {
-  const head = { processor: tap.processor, tap: tap.tap, verdict: verdict?.verdict ?? ("pass" as const), ms };
+function tapRecord(
+  tap: RegisteredTap,
+  verdict: AnyVerdict | undefined,
+  before: RuntimeEvent,
+  ms: number,
+): HookTapRecord {
+  const head = {
+    processor: tap.processor,
+    tap: tap.tap,
+    verdict: verdict?.verdict ?? ("pass" as const),
+    ms,
+  };
   switch (verdict?.verdict) {
     case undefined:
       return head;
     case "replace":
       return { ...head, edits: newEdits(verdict.event as RuntimeEvent, before) };
     case "split":
-      return { ...head, edits: (verdict.events as RuntimeEvent[]).flatMap((part) => newEdits(part, before)) };
+      return {
+        ...head,
+        edits: (verdict.events as RuntimeEvent[]).flatMap((part) => newEdits(part, before)),
+      };
     case "intercept":
       return { ...head, outcome: verdict.outcome as Json };
     case "abort":
@@ -315,4 +404,3 @@ function tapRecord(tap: RegisteredTap, verdict: AnyVerdict | undefined, before: 
 function newEdits(after: RuntimeEvent, before: RuntimeEvent): RuntimeEvent["edits"] {
   return after.edits.slice(before.edits.length);
 }
-

@@ -89,7 +89,8 @@ export class Registration {
   close(): void {
     this.#open = false;
     for (const hook of this.#owner.declared ?? []) {
-      if (!this.#used.includes(hook)) throw hxError("HX_PLUGIN_UNUSED_HOOK", { processor: this.#owner.processor, hook });
+      if (!this.#used.includes(hook))
+        throw hxError("HX_PLUGIN_UNUSED_HOOK", { processor: this.#owner.processor, hook });
     }
   }
 
@@ -99,7 +100,8 @@ export class Registration {
       tap: (name, call) => {
         const { processor, declared } = this.#owner;
         if (!this.#open) throw hxError("HX_PLUGIN_LATE_TAP", { processor, hook });
-        if (declared && !declared.has(hook)) throw hxError("HX_PLUGIN_UNDECLARED_HOOK", { processor, hook });
+        if (declared && !declared.has(hook))
+          throw hxError("HX_PLUGIN_UNDECLARED_HOOK", { processor, hook });
         if (!this.#used.includes(hook)) this.#used.push(hook);
         this.#add(hook, name, call);
       },

@@ -12,7 +12,15 @@ import {
   readManifest,
   resolveLimits,
 } from "../manifest/index.ts";
-import type { EntryFacts, ErrorPolicy, Limits, Lock, LockEntry, Manifest, ProcessorEntry } from "../manifest/types.ts";
+import type {
+  EntryFacts,
+  ErrorPolicy,
+  Limits,
+  Lock,
+  LockEntry,
+  Manifest,
+  ProcessorEntry,
+} from "../manifest/types.ts";
 import type { BundleDefinition, ProcessorDefinition, ToolsDefinition } from "../plugin/define.ts";
 import type { JsonObject } from "../plugin/json.ts";
 import type { Capabilities, Dimension, PluginKind, PluginMetadata } from "../plugin/metadata.ts";
@@ -77,7 +85,11 @@ export interface LoadHarnessOptions {
  * ```
  */
 export function inline<Options>(
-  facts: { readonly name: string; readonly dimension: Dimension; readonly options?: Options } & Omit<PluginMetadata, "api" | "kind" | "options" | "dimension">,
+  facts: {
+    readonly name: string;
+    readonly dimension: Dimension;
+    readonly options?: Options;
+  } & Omit<PluginMetadata, "api" | "kind" | "options" | "dimension">,
   definition: ProcessorDefinition<Options>,
 ): InlineProcessor {
   const { name, options, ...metadata } = facts;
@@ -93,28 +105,52 @@ export function inline<Options>(
  * Loads a manifest: finds and checks every package, resolves the order, verifies the lock, hashes.
  * Nothing is skipped: the first thing that does not fit throws its coded error.
  */
-export async function loadHarness(source: string | Manifest, options: LoadHarnessOptions = {}): Promise<LoadedHarness> {
+export async function loadHarness(
+  source: string | Manifest,
+  options: LoadHarnessOptions = {},
+): Promise<LoadedHarness> {
   const file = typeof source === "string" ? resolve(source) : undefined;
-  const manifest = typeof source === "string" ? await readManifest(resolve(source)) : parseManifest(source);
+  const manifest =
+    typeof source === "string" ? await readManifest(resolve(source)) : parseManifest(source);
   const root = resolve(options.root ?? (file ? dirname(file) : process.cwd()));
-  const lock = options.lock === false ? undefined : (options.lock ?? (file ? await lockBeside(file) : undefined));
-  const inlined = new Map((options.inline ?? []).map((processor) => [`inline:${processor.name}`, processor]));
+  const lock =
+    options.lock === false
+      ? undefined
+      : (options.lock ?? (file ? await lockBeside(file) : undefined));
+  const inlined = new Map(
+    (options.inline ?? []).map((processor) => [`inline:${processor.name}`, processor]),
+  );
 
-  const loaded = await Promise.all((manifest.processors ?? []).map((entry) => loadEntry(entry, root, inlined, lock)));
+  const loaded = await Promise.all(
+    (manifest.processors ?? []).map((entry) => loadEntry(entry, root, inlined, lock)),
+  );
   const entries = loaded.flat();
-  const facts = new Map<string, EntryFacts>(entries.map(({ processor }) => [processor.id, factsOf(processor)]));
-  const order = orderProcessors(entries.map(({ entry }) => entry), facts);
+  const facts = new Map<string, EntryFacts>(
+    entries.map(({ processor }) => [processor.id, factsOf(processor)]),
+  );
+  const order = orderProcessors(
+    entries.map(({ entry }) => entry),
+    facts,
+  );
   const byId = new Map(entries.map(({ processor }) => [processor.id, processor]));
   const processors = order.map((id) => byId.get(id)!);
 
   const tools = await loadTools(manifest, root, lock);
   new ToolRegistry(tools.flatMap((group) => group.tools));
-  if (lock) checkNothingElse(lock, [...(manifest.processors ?? []), ...(manifest.tools ?? [])].map((entry) => entry.id));
+  if (lock)
+    checkNothingElse(
+      lock,
+      [...(manifest.processors ?? []), ...(manifest.tools ?? [])].map((entry) => entry.id),
+    );
 
   const resolved: Record<string, { version: string; integrity: string }> = {};
-  for (const { id, version, integrity } of [...processors, ...tools]) resolved[id] = { version, integrity };
+  for (const { id, version, integrity } of [...processors, ...tools])
+    resolved[id] = { version, integrity };
   const canonical = Object.freeze({
-    ...canonicalManifest(manifest, { order, options: Object.fromEntries(processors.map((p) => [p.id, p.options])) }),
+    ...canonicalManifest(manifest, {
+      order,
+      options: Object.fromEntries(processors.map((p) => [p.id, p.options])),
+    }),
     resolved,
   }) as JsonObject;
   return Object.freeze({
@@ -140,9 +176,16 @@ export async function defineHarness(
       ...manifest,
       name: manifest.name ?? "harness",
       version: manifest.version ?? "1",
-      processors: [...(manifest.processors ?? []), ...unnamed.map(({ name }) => ({ id: name, use: `inline:${name}` }))],
+      processors: [
+        ...(manifest.processors ?? []),
+        ...unnamed.map(({ name }) => ({ id: name, use: `inline:${name}` })),
+      ],
     },
-    { inline: inlined, ...(root === undefined ? {} : { root }), ...(lock === undefined ? {} : { lock }) },
+    {
+      inline: inlined,
+      ...(root === undefined ? {} : { root }),
+      ...(lock === undefined ? {} : { lock }),
+    },
   );
 }
 
@@ -198,9 +241,13 @@ async function loadEntry(
   ];
 }
 
-function loadInline(entry: ProcessorEntry, inlined: ReadonlyMap<string, InlineProcessor>): LoadedEntry {
+function loadInline(
+  entry: ProcessorEntry,
+  inlined: ReadonlyMap<string, InlineProcessor>,
+): LoadedEntry {
   const given = inlined.get(entry.use);
-  if (!given) throw hxError("HX_PLUGIN_NOT_FOUND", { package: entry.use, from: "the inline processors" });
+  if (!given)
+    throw hxError("HX_PLUGIN_NOT_FOUND", { package: entry.use, from: "the inline processors" });
   return {
     entry,
     processor: Object.freeze({
@@ -234,7 +281,9 @@ async function loadBundle(
     ...(entry.onError ? { onError: entry.onError } : {}),
   }));
   // The bundle's own lock entry vouches for what it expands to.
-  return (await Promise.all(expanded.map((part) => loadEntry(part, root, inlined, undefined)))).flat();
+  return (
+    await Promise.all(expanded.map((part) => loadEntry(part, root, inlined, undefined)))
+  ).flat();
 }
 
 interface LoadedToolGroup {
@@ -244,7 +293,11 @@ interface LoadedToolGroup {
   readonly tools: readonly Tool[];
 }
 
-async function loadTools(manifest: Manifest, root: string, lock: Lock | undefined): Promise<LoadedToolGroup[]> {
+async function loadTools(
+  manifest: Manifest,
+  root: string,
+  lock: Lock | undefined,
+): Promise<LoadedToolGroup[]> {
   return Promise.all(
     (manifest.tools ?? []).map(async (entry) => {
       if (!("use" in entry)) throw hxError("HX_MCP_UNSUPPORTED", { entry: entry.id });
@@ -260,24 +313,43 @@ async function loadTools(manifest: Manifest, root: string, lock: Lock | undefine
 
 function requireKind(entry: string, plugin: LoadedPlugin, expected: PluginKind): void {
   if (plugin.metadata.kind !== expected) {
-    throw hxError("HX_PLUGIN_KIND_MISMATCH", { entry, package: plugin.name, kind: plugin.metadata.kind, expected });
+    throw hxError("HX_PLUGIN_KIND_MISMATCH", {
+      entry,
+      package: plugin.name,
+      kind: plugin.metadata.kind,
+      expected,
+    });
   }
 }
 
 /** Refuses a package that differs from its lock entry; returns the capabilities that are granted. */
-function checkLock(id: string, use: string, plugin: LoadedPlugin, lock: Lock | undefined): Capabilities {
+function checkLock(
+  id: string,
+  use: string,
+  plugin: LoadedPlugin,
+  lock: Lock | undefined,
+): Capabilities {
   const declared = plugin.metadata.capabilities ?? {};
   if (!lock) return declared;
-  const actual: Omit<LockEntry, "decidedBy"> = { use, version: plugin.version, integrity: plugin.integrity, capabilities: declared };
+  const actual: Omit<LockEntry, "decidedBy"> = {
+    use,
+    version: plugin.version,
+    integrity: plugin.integrity,
+    capabilities: declared,
+  };
   const problems = lockEntryMatches(lock, id, actual);
-  if (problems.length > 0) throw hxError("HX_LOCK_MISMATCH", { entry: id, problem: problems.join("; ") });
+  if (problems.length > 0)
+    throw hxError("HX_LOCK_MISMATCH", { entry: id, problem: problems.join("; ") });
   return lock.entries[id]!.capabilities;
 }
 
 function checkNothingElse(lock: Lock, ids: readonly string[]): void {
   const extra = Object.keys(lock.entries).filter((id) => !ids.includes(id));
   if (extra.length > 0) {
-    throw hxError("HX_LOCK_MISMATCH", { entry: extra[0], problem: "the lock has it but the manifest does not" });
+    throw hxError("HX_LOCK_MISMATCH", {
+      entry: extra[0],
+      problem: "the lock has it but the manifest does not",
+    });
   }
 }
 

@@ -1,6 +1,10 @@
 import { hookNames } from "../hooks/catalog.ts";
 
-const names = { type: "array", items: { type: "string", minLength: 1 }, uniqueItems: true } as const;
+const names = {
+  type: "array",
+  items: { type: "string", minLength: 1 },
+  uniqueItems: true,
+} as const;
 
 /** JSON Schema of the `harnessx` field of a plugin's package.json. */
 export const metadataSchema = {
@@ -13,7 +17,17 @@ export const metadataSchema = {
     api: { type: "integer", minimum: 1 },
     kind: { enum: ["processor", "tools", "suite", "model", "bundle"] },
     dimension: {
-      enum: ["model", "context", "memory", "tools", "environment", "evaluation", "control", "observability", "training"],
+      enum: [
+        "model",
+        "context",
+        "memory",
+        "tools",
+        "environment",
+        "evaluation",
+        "control",
+        "observability",
+        "training",
+      ],
     },
     hooks: { type: "array", items: { enum: [...hookNames] }, uniqueItems: true },
     group: { type: "string", minLength: 1 },
@@ -27,7 +41,11 @@ export const metadataSchema = {
       additionalProperties: false,
       properties: {
         net: names,
-        fs: { type: "object", additionalProperties: false, properties: { read: names, write: names } },
+        fs: {
+          type: "object",
+          additionalProperties: false,
+          properties: { read: names, write: names },
+        },
         env: names,
         model: names,
         spawn: { type: "boolean" },

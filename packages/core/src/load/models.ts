@@ -71,7 +71,12 @@ export const modelsSchema = {
           ...entryProperties,
           fallback: {
             type: "array",
-            items: { type: "object", required: ["use"], additionalProperties: false, properties: entryProperties },
+            items: {
+              type: "object",
+              required: ["use"],
+              additionalProperties: false,
+              properties: entryProperties,
+            },
           },
         },
       },
@@ -85,14 +90,19 @@ export const modelsSchema = {
  * Options of the form `{ "env": "NAME" }` are read from the environment, so that the file never
  * holds a secret. Errors: HX_MODELS_INVALID, HX_SECRET_MISSING and those of loading plugins.
  */
-export async function loadModels(source: string | ModelsFile, options: { readonly root?: string } = {}): Promise<ModelsInput> {
+export async function loadModels(
+  source: string | ModelsFile,
+  options: { readonly root?: string } = {},
+): Promise<ModelsInput> {
   const file = typeof source === "string" ? resolve(source) : undefined;
   const parsed: unknown = file === undefined ? source : await readJson(file);
   const problem = validatorFor(modelsSchema)(parsed);
   if (problem) throw hxError("HX_MODELS_INVALID", { path: file ?? "roles", problem });
   const root = resolve(options.root ?? (file === undefined ? process.cwd() : dirname(file)));
   const roles = Object.entries((parsed as ModelsFile).roles);
-  const loaded = await Promise.all(roles.map(async ([role, entry]) => [role, await loadRole(role, entry, root)] as const));
+  const loaded = await Promise.all(
+    roles.map(async ([role, entry]) => [role, await loadRole(role, entry, root)] as const),
+  );
   return Object.fromEntries(loaded) as unknown as ModelsInput;
 }
 
@@ -105,28 +115,46 @@ async function readJson(file: string): Promise<unknown> {
 }
 
 async function loadRole(role: string, entry: ModelEntry, root: string): Promise<RoleModels> {
-  const [first, ...rest] = await Promise.all([entry, ...(entry.fallback ?? [])].map((one) => loadTarget(role, one, root)));
+  const [first, ...rest] = await Promise.all(
+    [entry, ...(entry.fallback ?? [])].map((one) => loadTarget(role, one, root)),
+  );
   return { targets: [first!, ...rest] };
 }
 
 async function loadTarget(role: string, entry: ModelEntry, root: string): Promise<ModelTarget> {
   const plugin = await loadPlugin(entry.use, root);
   if (plugin.metadata.kind !== "model") {
-    throw hxError("HX_PLUGIN_KIND_MISMATCH", { entry: role, package: plugin.name, kind: plugin.metadata.kind, expected: "model" });
+    throw hxError("HX_PLUGIN_KIND_MISMATCH", {
+      entry: role,
+      package: plugin.name,
+      kind: plugin.metadata.kind,
+      expected: "model",
+    });
   }
-  const options = resolveOptions(plugin, role, withSecrets(entry.options ?? {}, `roles.${role}.options`));
+  const options = resolveOptions(
+    plugin,
+    role,
+    withSecrets(entry.options ?? {}, `roles.${role}.options`),
+  );
   const client = await (plugin.definition as ModelDefinition).create(options);
   const { price, retry, timeoutMs } = entry;
-  return { client, ...(price ? { price } : {}), ...(retry ? { retry } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  return {
+    client,
+    ...(price ? { price } : {}),
+    ...(retry ? { retry } : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
 }
 
 /** Replaces `{ "env": "NAME" }` by the variable's value. */
 function withSecrets(options: JsonObject, path: string): JsonObject {
   const entries = Object.entries(options).map(([key, value]) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return [key, value] as const;
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return [key, value] as const;
     const keys = Object.keys(value);
     const name = (value as JsonObject)["env"];
-    if (keys.length !== 1 || typeof name !== "string") return [key, withSecrets(value as JsonObject, `${path}.${key}`)] as const;
+    if (keys.length !== 1 || typeof name !== "string")
+      return [key, withSecrets(value as JsonObject, `${path}.${key}`)] as const;
     const secret = process.env[name];
     if (secret === undefined) throw hxError("HX_SECRET_MISSING", { name, path: `${path}.${key}` });
     return [key, secret] as const;

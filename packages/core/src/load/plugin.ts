@@ -58,7 +58,10 @@ async function inspect(found: FoundPackage): Promise<InspectedPlugin> {
   return { ...found, metadata, optionsSchema: await readOptionsSchema(found, metadata) };
 }
 
-async function readOptionsSchema(found: FoundPackage, metadata: PluginMetadata): Promise<JsonSchema> {
+async function readOptionsSchema(
+  found: FoundPackage,
+  metadata: PluginMetadata,
+): Promise<JsonSchema> {
   if (metadata.options === undefined) return NO_OPTIONS;
   const file = resolve(found.dir, metadata.options);
   const fail = (problem: string, cause?: unknown) =>
@@ -75,7 +78,10 @@ async function readOptionsSchema(found: FoundPackage, metadata: PluginMetadata):
 
 const imported = new Map<string, AnyDefinition>();
 
-async function importDefinition(plugin: InspectedPlugin, integrity: string): Promise<AnyDefinition> {
+async function importDefinition(
+  plugin: InspectedPlugin,
+  integrity: string,
+): Promise<AnyDefinition> {
   const key = `${plugin.entryFile}#${integrity}`;
   const known = imported.get(key);
   if (known) return known;
@@ -88,7 +94,11 @@ async function importDefinition(plugin: InspectedPlugin, integrity: string): Pro
     }
     module = (await import(/* @vite-ignore */ url.href)) as { readonly default?: unknown };
   } catch (thrown) {
-    throw hxError("HX_PLUGIN_IMPORT_FAILED", { package: plugin.name, problem: messageOf(thrown) }, thrown);
+    throw hxError(
+      "HX_PLUGIN_IMPORT_FAILED",
+      { package: plugin.name, problem: messageOf(thrown) },
+      thrown,
+    );
   }
   const definition = module.default;
   if (!isDefinition(definition, plugin.metadata.kind)) {
@@ -118,12 +128,17 @@ function isDefinition(value: unknown, kind: PluginKind): value is AnyDefinition 
 
 function describeExport(value: unknown): string {
   if (value === undefined) return "missing";
-  if (typeof value === "object" && value !== null && "harnessx" in value) return `a ${String(value.harnessx)} definition`;
+  if (typeof value === "object" && value !== null && "harnessx" in value)
+    return `a ${String(value.harnessx)} definition`;
   return `a ${value === null ? "null" : typeof value}`;
 }
 
 /** Options with the schema's defaults filled in, deep-frozen. Throws HX_PLUGIN_OPTIONS_INVALID. */
-export function resolveOptions(plugin: Pick<InspectedPlugin, "name" | "optionsSchema">, entry: string, options: JsonObject = {}): JsonObject {
+export function resolveOptions(
+  plugin: Pick<InspectedPlugin, "name" | "optionsSchema">,
+  entry: string,
+  options: JsonObject = {},
+): JsonObject {
   const filled = structuredClone(options);
   const problem = fillingValidatorFor(plugin.optionsSchema)(filled);
   if (problem) throw hxError("HX_PLUGIN_OPTIONS_INVALID", { entry, package: plugin.name, problem });

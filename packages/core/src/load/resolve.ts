@@ -15,7 +15,9 @@ export interface FoundPackage {
 
 /** When core itself runs from its TypeScript sources, workspace packages do too: they have no dist yet. */
 const FROM_SOURCE = import.meta.url.endsWith(".ts");
-const CONDITIONS = FROM_SOURCE ? ["@harnessx/source", "import", "node", "default"] : ["import", "node", "default"];
+const CONDITIONS = FROM_SOURCE
+  ? ["@harnessx/source", "import", "node", "default"]
+  : ["import", "node", "default"];
 
 /**
  * Finds a package by name (searched in `node_modules` from `root` upwards, then from core's own
@@ -23,7 +25,9 @@ const CONDITIONS = FROM_SOURCE ? ["@harnessx/source", "import", "node", "default
  */
 export async function findPackage(specifier: string, root: string): Promise<FoundPackage> {
   const isPath = specifier.startsWith("./") || specifier.startsWith("../") || isAbsolute(specifier);
-  const dir = isPath ? await existingFolder(resolve(root, specifier)) : await searchUpwards(specifier, root);
+  const dir = isPath
+    ? await existingFolder(resolve(root, specifier))
+    : await searchUpwards(specifier, root);
   if (!dir) throw hxError("HX_PLUGIN_NOT_FOUND", { package: specifier, from: root });
   return readPackage(await realpath(dir), specifier);
 }
@@ -57,7 +61,8 @@ export async function readPackage(dir: string, specifier = dir): Promise<FoundPa
   } catch (thrown) {
     throw fail(`package.json is not JSON: ${messageOf(thrown)}`, thrown);
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw fail("package.json is no object");
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw fail("package.json is no object");
   const packageJson = parsed as Record<string, unknown>;
   const { name, version } = packageJson;
   if (typeof name !== "string" || name === "") throw fail("package.json has no name");
@@ -71,7 +76,10 @@ export async function readPackage(dir: string, specifier = dir): Promise<FoundPa
 
 function entryOf(packageJson: Record<string, unknown>): string | undefined {
   const { exports, main } = packageJson;
-  const root = typeof exports === "object" && exports !== null && "." in exports ? (exports as { ".": unknown })["."] : exports;
+  const root =
+    typeof exports === "object" && exports !== null && "." in exports
+      ? (exports as { ".": unknown })["."]
+      : exports;
   return pick(root) ?? (typeof main === "string" ? main : undefined);
 }
 

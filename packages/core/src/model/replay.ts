@@ -8,9 +8,19 @@ import type { ModelResponseEvent, TraceEvent } from "../trace/schema.ts";
  * Unlike `agent.replay`, tools run and other harnesses may be tried: where they ask for a turn that
  * the trace does not have, HX_SCRIPT_EXHAUSTED is thrown. One client serves one run.
  */
-export function replayModel(events: readonly TraceEvent[], options: { readonly id?: string } = {}): ModelClient {
-  const asked = new Set(events.filter((event) => event.type === "model.request" && event.by === undefined).map((event) => (event as { call: number }).call));
-  const responses = events.filter((event): event is ModelResponseEvent => event.type === "model.response" && asked.has(event.call) && event.intercepted === undefined);
+export function replayModel(
+  events: readonly TraceEvent[],
+  options: { readonly id?: string } = {},
+): ModelClient {
+  const asked = new Set(
+    events
+      .filter((event) => event.type === "model.request" && event.by === undefined)
+      .map((event) => (event as { call: number }).call),
+  );
+  const responses = events.filter(
+    (event): event is ModelResponseEvent =>
+      event.type === "model.response" && asked.has(event.call) && event.intercepted === undefined,
+  );
   let next = 0;
   return {
     id: options.id ?? "replay",

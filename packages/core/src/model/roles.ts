@@ -42,7 +42,12 @@ export function costOf(usage: Usage, price: Price | undefined): number {
   if (!price) return 0;
   const cached = usage.cachedInput ?? 0;
   const fresh = usage.input - cached;
-  return (fresh * price.input + cached * (price.cachedInput ?? price.input) + usage.output * price.output) / 1_000_000;
+  return (
+    (fresh * price.input +
+      cached * (price.cachedInput ?? price.input) +
+      usage.output * price.output) /
+    1_000_000
+  );
 }
 
 /** A response and the target that gave it. */
@@ -65,10 +70,13 @@ export function callRole(
   onFailure: (target: ModelTarget, error: HarnessXError, attempt: number) => void,
 ): Effect.Effect<Answer, HarnessXError> {
   const first = callTarget(role.targets[0], attempt, timeoutMs, onFailure);
-  return role.targets.slice(1).reduce<Effect.Effect<Answer, HarnessXError>>(
-    (chain, target) => Effect.catch(chain, () => callTarget(target, attempt, timeoutMs, onFailure)),
-    first,
-  );
+  return role.targets
+    .slice(1)
+    .reduce<Effect.Effect<Answer, HarnessXError>>(
+      (chain, target) =>
+        Effect.catch(chain, () => callTarget(target, attempt, timeoutMs, onFailure)),
+      first,
+    );
 }
 
 function callTarget(
@@ -78,10 +86,13 @@ function callTarget(
   onFailure: (target: ModelTarget, error: HarnessXError, attempt: number) => void,
 ): Effect.Effect<Answer, HarnessXError> {
   let attempts = 0;
-  const once = Effect.mapError(attemptOnce(target, attempt, target.timeoutMs ?? timeoutMs), (error) => {
-    onFailure(target, error, (attempts += 1));
-    return error;
-  });
+  const once = Effect.mapError(
+    attemptOnce(target, attempt, target.timeoutMs ?? timeoutMs),
+    (error) => {
+      onFailure(target, error, (attempts += 1));
+      return error;
+    },
+  );
   const { retry } = target;
   if (!retry || retry.times <= 0) return once;
   const delay = retry.delayMs ?? 500;
@@ -97,10 +108,16 @@ function callTarget(
 function isRetryable(error: HarnessXError): boolean {
   if (error.code === "HX_MODEL_TIMEOUT") return true;
   const { cause } = error;
-  return typeof cause === "object" && cause !== null && "retryable" in cause && cause.retryable === true;
+  return (
+    typeof cause === "object" && cause !== null && "retryable" in cause && cause.retryable === true
+  );
 }
 
-function attemptOnce(target: ModelTarget, attempt: Attempt, timeoutMs: number): Effect.Effect<Answer, HarnessXError> {
+function attemptOnce(
+  target: ModelTarget,
+  attempt: Attempt,
+  timeoutMs: number,
+): Effect.Effect<Answer, HarnessXError> {
   const model = target.client.id;
   return Effect.callback<Answer, HarnessXError>((resume) => {
     const scope = new LazySignal();
@@ -113,7 +130,9 @@ function attemptOnce(target: ModelTarget, attempt: Attempt, timeoutMs: number): 
       : undefined;
     const failed = (thrown: unknown): void => {
       clearTimeout(timer);
-      const error = HarnessXError.isInstance(thrown) ? thrown : hxError("HX_MODEL_FAILED", { model, problem: messageOf(thrown) }, thrown);
+      const error = HarnessXError.isInstance(thrown)
+        ? thrown
+        : hxError("HX_MODEL_FAILED", { model, problem: messageOf(thrown) }, thrown);
       resume(Effect.fail(error));
     };
     let pending: Promise<ModelResponse>;
@@ -152,14 +171,16 @@ function responseProblem(response: unknown): string | undefined {
     if (typeof id !== "string" || id === "") return "a tool call has no id";
     if (typeof name !== "string") return `tool call ${id} has no name`;
   }
-  if (typeof finish !== "string" || !FINISHES.has(finish)) return `finish is ${JSON.stringify(finish)}`;
+  if (typeof finish !== "string" || !FINISHES.has(finish))
+    return `finish is ${JSON.stringify(finish)}`;
   if (!isCount(usage?.input) || !isCount(usage?.output)) return "usage has no token counts";
-  if (tokens && tokens.output.length !== tokens.logprobs.length) return "token ids and log-probabilities differ in length";
-  if (tokens && !tokens.logprobs.every((value) => Number.isFinite(value) && value <= 0)) return "a log-probability is not finite and ≤ 0";
+  if (tokens && tokens.output.length !== tokens.logprobs.length)
+    return "token ids and log-probabilities differ in length";
+  if (tokens && !tokens.logprobs.every((value) => Number.isFinite(value) && value <= 0))
+    return "a log-probability is not finite and ≤ 0";
   return undefined;
 }
 
 function isCount(value: unknown): boolean {
   return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }
-

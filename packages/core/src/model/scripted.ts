@@ -7,7 +7,12 @@ import type { Part, ToolCall } from "../plugin/message.ts";
 export interface ScriptedReply {
   readonly text?: string;
   readonly thinking?: string;
-  readonly calls?: readonly { readonly name: string; readonly input?: unknown; readonly id?: string; readonly malformed?: string }[];
+  readonly calls?: readonly {
+    readonly name: string;
+    readonly input?: unknown;
+    readonly id?: string;
+    readonly malformed?: string;
+  }[];
   readonly usage?: ModelResponse["usage"];
   readonly finish?: ModelResponse["finish"];
   /** Throws this in place of an answer. */
@@ -15,7 +20,9 @@ export interface ScriptedReply {
 }
 
 /** A script: replies in order, or a function of the request and the number of the call (from 0). */
-export type Script = readonly ScriptedReply[] | ((request: ModelRequest, call: number) => ScriptedReply | Promise<ScriptedReply>);
+export type Script =
+  | readonly ScriptedReply[]
+  | ((request: ModelRequest, call: number) => ScriptedReply | Promise<ScriptedReply>);
 
 /**
  * A model that says exactly what it is told; for tests, demos and documentation.
@@ -34,7 +41,8 @@ export type Script = readonly ScriptedReply[] | ((request: ModelRequest, call: n
 export function scriptedModel(script: Script, options: { readonly id?: string } = {}): ModelClient {
   let calls = 0;
   const next = async (request: ModelRequest): Promise<ModelResponse> => {
-    const reply = typeof script === "function" ? await script(request, calls++) : script[turnsOf(request)];
+    const reply =
+      typeof script === "function" ? await script(request, calls++) : script[turnsOf(request)];
     if (!reply) throw hxError("HX_SCRIPT_EXHAUSTED", { call: turnsOf(request) + 1 });
     if (reply.error) throw reply.error;
     return responseOf(reply, request);
@@ -47,7 +55,8 @@ export function scriptedModel(script: Script, options: { readonly id?: string } 
       const response = await next(request);
       for (const part of response.content) {
         if (part.type === "image") continue;
-        for (const piece of part.text.match(/\S+\s*|\s+/g) ?? []) yield { type: part.type, text: piece };
+        for (const piece of part.text.match(/\S+\s*|\s+/g) ?? [])
+          yield { type: part.type, text: piece };
       }
       yield { type: "response", response };
     },
@@ -76,6 +85,9 @@ function responseOf(reply: ScriptedReply, request: ModelRequest): ModelResponse 
     content,
     toolCalls,
     finish: reply.finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"),
-    usage: reply.usage ?? { input: request.messages.tokens, output: Math.ceil(JSON.stringify(reply.text ?? "").length / 4) },
+    usage: reply.usage ?? {
+      input: request.messages.tokens,
+      output: Math.ceil(JSON.stringify(reply.text ?? "").length / 4),
+    },
   };
 }

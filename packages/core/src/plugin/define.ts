@@ -9,7 +9,10 @@ export interface Definition<Kind extends string> {
 }
 
 /** Runs once per run: registers taps; may return a promise. Everything it keeps is per run. */
-export type ProcessorSetup<Options> = (run: Run, options: Readonly<Options>) => void | Promise<void>;
+export type ProcessorSetup<Options> = (
+  run: Run,
+  options: Readonly<Options>,
+) => void | Promise<void>;
 
 export interface ProcessorDefinition<Options = unknown> extends Definition<"processor"> {
   readonly setup: ProcessorSetup<Options>;
@@ -31,7 +34,10 @@ export interface ModelDefinition<Options = unknown> extends Definition<"model"> 
 }
 
 export interface SuiteDefinition<Options = unknown> extends Definition<"suite"> {
-  readonly create: (options: Readonly<Options>, context: { readonly root: string }) => Suite | Promise<Suite>;
+  readonly create: (
+    options: Readonly<Options>,
+    context: { readonly root: string },
+  ) => Suite | Promise<Suite>;
 }
 
 /** A named list of other entries with defaults. */

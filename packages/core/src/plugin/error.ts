@@ -30,7 +30,12 @@ export class HarnessXError<Code extends string = string> extends Error {
   readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: Code, template: ErrorTemplate, details: Readonly<Record<string, unknown>>, cause?: unknown) {
+  constructor(
+    code: Code,
+    template: ErrorTemplate,
+    details: Readonly<Record<string, unknown>>,
+    cause?: unknown,
+  ) {
     super(fill(template.message, details), cause === undefined ? undefined : { cause });
     this.name = template.tag;
     this._tag = template.tag;
@@ -80,7 +85,8 @@ function fill(template: string, details: Readonly<Record<string, unknown>>): str
 function show(value: unknown): string {
   let text: string;
   if (typeof value === "string") text = value;
-  else if (Array.isArray(value)) text = value.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
+  else if (Array.isArray(value))
+    text = value.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
   else text = JSON.stringify(value) ?? String(value);
   return text.length > 200 ? `${text.slice(0, 197)}...` : text;
 }

@@ -1,6 +1,7 @@
 import type { Json } from "./json.ts";
 import type { Message, MessageList, Part, ToolCall } from "./message.ts";
 import type { FinishReason, ModelRequest, ModelResponse, Sampling, Usage } from "./model.ts";
+import type { ExitReason, Totals } from "./outcome.ts";
 import type { ToolResult, ToolSpec, Tool } from "./tool.ts";
 
 /** What a run is asked to do. */
@@ -11,32 +12,6 @@ export interface Task {
   readonly images?: readonly { readonly mediaType: string; readonly data: string }[];
   /** Data for tools and processors; never rendered to the model by the runtime. */
   readonly metadata?: Json;
-}
-
-/** Why a run ended. */
-export type ExitReason =
-  | "done"
-  | "budget_steps"
-  | "budget_tokens"
-  | "budget_cost"
-  | "budget_time"
-  | "aborted"
-  | "interrupted"
-  | "model_error"
-  | "harness_fault"
-  | "loop";
-
-/** What has been spent so far, subagents and processor-made model calls included. */
-export interface Totals {
-  readonly steps: number;
-  readonly modelCalls: number;
-  readonly toolCalls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** By the price table of `models.json`; 0 without one. */
-  readonly costUsd: number;
-  /** Processor failures that `"onError": "skip"` let pass. */
-  readonly skippedFaults: number;
 }
 
 /** What is left of each limit, the present step already counted; `Infinity` where none is set. */

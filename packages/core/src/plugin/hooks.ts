@@ -24,14 +24,28 @@ export type CannedResponse = Partial<Pick<ModelResponse, "content" | "toolCalls"
 
 /** The eight hooks: the event that each carries and the verdicts that each allows. */
 export interface HookContracts {
-  taskStart: { event: TaskStartEvent; verdict: Replace<TaskStartEvent> | Intercept<TaskAnswer> | Abort };
+  taskStart: {
+    event: TaskStartEvent;
+    verdict: Replace<TaskStartEvent> | Intercept<TaskAnswer> | Abort;
+  };
   stepStart: { event: StepStartEvent; verdict: Replace<StepStartEvent> | Abort };
-  beforeModel: { event: BeforeModelEvent; verdict: Replace<BeforeModelEvent> | Intercept<CannedResponse> | Abort };
+  beforeModel: {
+    event: BeforeModelEvent;
+    verdict: Replace<BeforeModelEvent> | Intercept<CannedResponse> | Abort;
+  };
   /** `intercept` ends the task with the given output. */
-  afterModel: { event: AfterModelEvent; verdict: Replace<AfterModelEvent> | Intercept<TaskAnswer> | Retry | Abort };
+  afterModel: {
+    event: AfterModelEvent;
+    verdict: Replace<AfterModelEvent> | Intercept<TaskAnswer> | Retry | Abort;
+  };
   beforeTool: {
     event: BeforeToolEvent;
-    verdict: Replace<BeforeToolEvent> | Split<BeforeToolEvent> | Intercept<ToolResult> | AskApproval | Abort;
+    verdict:
+      | Replace<BeforeToolEvent>
+      | Split<BeforeToolEvent>
+      | Intercept<ToolResult>
+      | AskApproval
+      | Abort;
   };
   afterTool: { event: AfterToolEvent; verdict: Replace<AfterToolEvent> | Abort };
   stepEnd: { event: StepEndEvent; verdict: never };

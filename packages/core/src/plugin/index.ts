@@ -10,6 +10,7 @@ export * from "./json.ts";
 export * from "./message.ts";
 export * from "./metadata.ts";
 export * from "./model.ts";
+export * from "./outcome.ts";
 export * from "./run.ts";
 export * from "./spawn.ts";
 export * from "./suite.ts";

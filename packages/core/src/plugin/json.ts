@@ -1,5 +1,11 @@
 /** Any value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: Json | undefined };

@@ -1,4 +1,5 @@
-import type { BudgetView, Task, Totals } from "./events.ts";
+import type { BudgetView, Task } from "./events.ts";
+import type { Totals } from "./outcome.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Json } from "./json.ts";
 import type { MessageList, Part } from "./message.ts";
@@ -21,7 +22,13 @@ export interface Cell<Value extends Json> {
 }
 
 /** `boolean` for `false`, `number` for `0`, `string` for `""`: a cell is made to change. */
-export type Widened<Value> = Value extends boolean ? boolean : Value extends number ? number : Value extends string ? string : Value;
+export type Widened<Value> = Value extends boolean
+  ? boolean
+  : Value extends number
+    ? number
+    : Value extends string
+      ? string
+      : Value;
 
 /** Names a shared singleton and its type; made by `slot`. */
 export interface SlotKey<Value> {

@@ -1,4 +1,4 @@
-import type { ExitReason, Totals } from "./events.ts";
+import type { ExitReason, Totals } from "./outcome.ts";
 
 /** How a subagent ended. */
 export interface SpawnResult {

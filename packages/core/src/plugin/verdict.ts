@@ -51,7 +51,10 @@ export type AnyVerdict =
 export const replace = <Event>(event: Event): Replace<Event> => ({ verdict: "replace", event });
 
 /** Run several calls in place of one. Each event comes from `event.withInput(…)`. */
-export const split = <Event>(events: readonly Event[]): Split<Event> => ({ verdict: "split", events });
+export const split = <Event>(events: readonly Event[]): Split<Event> => ({
+  verdict: "split",
+  events,
+});
 
 /** Skip the default action and use `outcome` instead. */
 export const intercept = <Outcome>(outcome: Outcome): Intercept<Outcome> => ({

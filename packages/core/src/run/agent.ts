@@ -63,13 +63,22 @@ export function createAgent(options: AgentOptions): Agent {
     async resume(path, resume = {}) {
       const events = await readForResume(path);
       const started = requireResumable(events, harness);
-      const sink = openTraceFile(path, { append: true, ...durabilityOf(resume.trace ?? options.trace) });
+      const sink = openTraceFile(path, {
+        append: true,
+        ...durabilityOf(resume.trace ?? options.trace),
+      });
       return launchRun({
         harness,
         models,
         trace: resume.trace ?? options.trace ?? false,
         input: started.task,
-        run: { ...resume, limits: { ...started.limits, ...resume.limits }, seed: started.seed, runId: started.run, labels: labelsOf(started) },
+        run: {
+          ...resume,
+          limits: { ...started.limits, ...resume.limits },
+          seed: started.seed,
+          runId: started.run,
+          labels: labelsOf(started),
+        },
         listeners: {},
         recording: { events, after: "continue" },
         sink,
@@ -134,10 +143,14 @@ function launchRun(launch: Launch): Launched {
     throw hxError("HX_HASH_MISMATCH", { proposed: run.expectHarness, executed: hash });
   }
   const runId = run.runId === undefined ? newRunId() : requireRunId(run.runId);
-  const limits: Required<Limits> = run.limits ? resolveLimits({ ...harness.manifest.limits, ...run.limits }) : harness.limits;
+  const limits: Required<Limits> = run.limits
+    ? resolveLimits({ ...harness.manifest.limits, ...run.limits })
+    : harness.limits;
   const tools = registryOf(harness, run.tools ?? NO_TOOLS);
   const target = run.trace ?? launch.trace;
-  const { sink, path } = launch.sink ? { sink: launch.sink, path: launch.tracePath } : openSink(target, runId);
+  const { sink, path } = launch.sink
+    ? { sink: launch.sink, path: launch.tracePath }
+    : openSink(target, runId);
   const recorder = new Recorder(sink, recording);
   if (launch.listeners.onEvent) recorder.listen(launch.listeners.onEvent);
   const parent = launch.parent;
@@ -154,7 +167,14 @@ function launchRun(launch: Launch): Launched {
     tools,
     models: run.models ? { ...launch.models, ...resolveModels(run.models) } : launch.models,
     depth: parent ? parent.core.depth + 1 : 0,
-    ...(parent ? { parent: { run: parent.core.id, ...(parent.call === undefined ? {} : { call: parent.call }) } } : {}),
+    ...(parent
+      ? {
+          parent: {
+            run: parent.core.id,
+            ...(parent.call === undefined ? {} : { call: parent.call }),
+          },
+        }
+      : {}),
     decisions: launch.decisions ?? {},
     harnesses: new Map([harness, ...(launch.harnesses ?? [])].map((one) => [one.hash, one])),
     ...(launch.listeners.onDelta ? { onDelta: launch.listeners.onDelta } : {}),
@@ -175,7 +195,8 @@ function launchRun(launch: Launch): Launched {
     abort: (reason = "The caller ended the run.") => stop(core, fiber, { exit: "aborted", reason }),
     swap: (next) =>
       new Promise((done, failed) => {
-        if (core.result) return failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
+        if (core.result)
+          return failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
         core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "another swap was asked for" }));
         core.swap = { harness: next, done, failed };
       }),
@@ -192,13 +213,21 @@ function registryOf(harness: LoadedHarness, own: NonNullable<RunOptions["tools"]
   const before = known.get(own);
   const { length } = harness.tools;
   // The list is the caller's: it may have changed since.
-  if (before?.tools.length === length + own.length && own.every((tool, index) => tool === before.tools[length + index])) return before;
+  if (
+    before?.tools.length === length + own.length &&
+    own.every((tool, index) => tool === before.tools[length + index])
+  )
+    return before;
   const registry = new ToolRegistry([...harness.tools, ...own]);
   known.set(own, registry);
   return registry;
 }
 
-function stop(core: RunCore, fiber: Fiber.Fiber<RunResult>, ending: NonNullable<RunCore["stop"]>): void {
+function stop(
+  core: RunCore,
+  fiber: Fiber.Fiber<RunResult>,
+  ending: NonNullable<RunCore["stop"]>,
+): void {
   core.stop ??= ending;
   fiber.interruptUnsafe();
 }
@@ -209,11 +238,21 @@ function watch(core: RunCore, fiber: Fiber.Fiber<RunResult>): Promise<Exit.Exit<
   const { maxTimeMs } = core.limits;
   const onAbort = (): void => {
     const { reason } = signal!;
-    stop(core, fiber, { exit: "aborted", reason: reason instanceof Error ? reason.message : String(reason) });
+    stop(core, fiber, {
+      exit: "aborted",
+      reason: reason instanceof Error ? reason.message : String(reason),
+    });
   };
   const left = Math.min(maxTimeMs, core.ledger.left(core.recorder.now).timeMs);
   const deadline = Number.isFinite(left)
-    ? setTimeout(() => stop(core, fiber, { exit: "budget_time", reason: `The run took more than ${maxTimeMs} ms.` }), Math.max(0, left))
+    ? setTimeout(
+        () =>
+          stop(core, fiber, {
+            exit: "budget_time",
+            reason: `The run took more than ${maxTimeMs} ms.`,
+          }),
+        Math.max(0, left),
+      )
     : undefined;
   if (signal?.aborted) onAbort();
   else signal?.addEventListener("abort", onAbort, { once: true });
@@ -277,26 +316,38 @@ function streamRun(start: (listeners: Listeners) => Launched): RunStream {
   };
 }
 
-function openSink(target: TraceTarget, runId: string): { readonly sink: TraceSink | undefined; readonly path: string | undefined } {
+function openSink(
+  target: TraceTarget,
+  runId: string,
+): { readonly sink: TraceSink | undefined; readonly path: string | undefined } {
   if (target === false) return { sink: undefined, path: undefined };
   if (typeof target === "function") return { sink: target(runId), path: undefined };
   const path = join(target.dir, `${runId}.jsonl`);
   const { redact } = target;
-  return { sink: openTraceFile(path, { ...durabilityOf(target), ...(redact ? { redact } : {}) }), path };
+  return {
+    sink: openTraceFile(path, { ...durabilityOf(target), ...(redact ? { redact } : {}) }),
+    path,
+  };
 }
 
-function durabilityOf(target: TraceTarget | undefined): { readonly durability?: "step" | "run" | "none" } {
+function durabilityOf(target: TraceTarget | undefined): {
+  readonly durability?: "step" | "run" | "none";
+} {
   return typeof target === "object" && target.durability ? { durability: target.durability } : {};
 }
 
 function taskOf(input: TaskInput, runId: string): Task {
-  const task = typeof input === "string" ? { id: runId, text: input } : { ...input, id: input.id ?? runId };
+  const task =
+    typeof input === "string" ? { id: runId, text: input } : { ...input, id: input.id ?? runId };
   return Object.freeze(task);
 }
 
 function labelsOf({ environment }: RunStartEvent): { suite?: string; rollout?: string } {
   const { suite, rollout } = environment;
-  return { ...(suite === undefined ? {} : { suite }), ...(rollout === undefined ? {} : { rollout }) };
+  return {
+    ...(suite === undefined ? {} : { suite }),
+    ...(rollout === undefined ? {} : { rollout }),
+  };
 }
 
 /** A tool of a recording: it can be shown but not run. */
@@ -309,13 +360,21 @@ function shownOnly(spec: RunStartEvent["tools"][number]): NonNullable<RunOptions
   };
 }
 
-function withoutOwn(tools: NonNullable<RunOptions["tools"]>, harness: LoadedHarness): NonNullable<RunOptions["tools"]> {
+function withoutOwn(
+  tools: NonNullable<RunOptions["tools"]>,
+  harness: LoadedHarness,
+): NonNullable<RunOptions["tools"]> {
   const own = new Set(harness.tools.map((tool) => tool.name));
   return tools.filter((tool) => !own.has(tool.name));
 }
 
 function resolveModels(input: ModelsInput): Readonly<Record<string, RoleModels>> {
-  return Object.fromEntries(Object.entries(input).map(([role, model]) => [role, isClient(model) ? { targets: [{ client: model }] } : model]));
+  return Object.fromEntries(
+    Object.entries(input).map(([role, model]) => [
+      role,
+      isClient(model) ? { targets: [{ client: model }] } : model,
+    ]),
+  );
 }
 
 function isClient(model: ModelClient | RoleModels): model is ModelClient {

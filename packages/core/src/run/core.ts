@@ -3,19 +3,25 @@ import type { Pipeline } from "../hooks/pipeline.ts";
 import type { LoadedHarness } from "../load/harness.ts";
 import type { Limits } from "../manifest/types.ts";
 import type { RoleModels } from "../model/roles.ts";
-import type { Evaluation, ExitReason, Task } from "../plugin/events.ts";
+import type { Evaluation, Task } from "../plugin/events.ts";
+import type { ExitReason } from "../plugin/outcome.ts";
 import type { HarnessXError } from "../errors/index.ts";
 import type { Json } from "../plugin/json.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { HarnessHashes } from "../trace/schema.ts";
 import { History } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
-import type { ProcessorHost } from "./processor-host.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ApprovalDecision, PendingApproval, RunOptions, RunResult } from "./types.ts";
 
 /** A part of a run's generator: it yields effects that fail with coded errors only. */
 export type Steps<Result> = Generator<Effect.Effect<unknown, HarnessXError>, Result, never>;
+
+/** The processors of a run, as the rest of the run deals with them. */
+export interface Host {
+  dispose(): Effect.Effect<void>;
+  log(by: string, message: string, data?: Json): void;
+}
 
 /** How a run ends. */
 export interface Ending {
@@ -33,7 +39,10 @@ export interface SwapRequest {
 }
 
 /** Runs a subagent of `parent`. */
-export type SpawnChild = (parent: RunCore, child: { readonly runId: string; readonly task: Task; readonly call?: string }) => Promise<RunResult>;
+export type SpawnChild = (
+  parent: RunCore,
+  child: { readonly runId: string; readonly task: Task; readonly call?: string },
+) => Promise<RunResult>;
 
 /** What a run is made of before its first event. */
 export interface RunParts {
@@ -86,7 +95,7 @@ export class RunCore {
   hashes: HarnessHashes;
   tools: ToolRegistry;
   pipeline: Pipeline = {};
-  host: ProcessorHost | undefined;
+  host: Host | undefined;
   step = 0;
   /** Model calls of the loop and of processors: numbers the requests of the trace. */
   calls = 0;

@@ -14,9 +14,20 @@ export function commitHistory(core: RunCore, event: StepStart): void {
       extendRanges(ranges, item.id);
       return item;
     }
-    const message = Object.freeze({ id: core.messageId(), role: "user" as const, content: toParts(item.summary) });
+    const message = Object.freeze({
+      id: core.messageId(),
+      role: "user" as const,
+      content: toParts(item.summary),
+    });
     // The summary joins the history at its end first; the history event then puts it in its place.
-    core.recorder.emit({ seq: 0, at: 0, type: "message", id: message.id, role: "user", content: message.content });
+    core.recorder.emit({
+      seq: 0,
+      at: 0,
+      type: "message",
+      id: message.id,
+      role: "user",
+      content: message.content,
+    });
     extendRanges(ranges, message.id);
     return message;
   });

@@ -23,7 +23,8 @@ export function estimateTokens(message: Message): number {
 function contentTokens(content: readonly Part[]): number {
   let tokens = 0;
   for (const part of content) {
-    tokens += part.type === "image" ? TOKENS_PER_IMAGE : Math.ceil(part.text.length / CHARS_PER_TOKEN);
+    tokens +=
+      part.type === "image" ? TOKENS_PER_IMAGE : Math.ceil(part.text.length / CHARS_PER_TOKEN);
   }
   return tokens;
 }
@@ -48,7 +49,13 @@ class View implements MessageList {
   readonly #lastUser: number;
   readonly #overlay: Overlay | undefined;
 
-  constructor(base: readonly Message[], count: number, lastUser: number, tokens: number, overlay?: Overlay) {
+  constructor(
+    base: readonly Message[],
+    count: number,
+    lastUser: number,
+    tokens: number,
+    overlay?: Overlay,
+  ) {
     this.#base = base;
     this.#count = count;
     this.#lastUser = lastUser;
@@ -71,7 +78,9 @@ class View implements MessageList {
 
   lastUser(): UserMessage | undefined {
     const overlay = this.#overlay;
-    return overlay?.extra ?? overlay?.message ?? (this.#base[this.#lastUser] as UserMessage | undefined);
+    return (
+      overlay?.extra ?? overlay?.message ?? (this.#base[this.#lastUser] as UserMessage | undefined)
+    );
   }
 
   slice(start = 0, end = this.length): Message[] {
@@ -97,7 +106,11 @@ class View implements MessageList {
     let tokens = this.tokens;
     if (message) tokens += estimateTokens(message) - (base ? estimateTokens(base) : 0);
     if (extra) tokens += estimateTokens(extra);
-    return new View(this.#base, this.#count, this.#lastUser, tokens, { index: this.#lastUser, message, extra });
+    return new View(this.#base, this.#count, this.#lastUser, tokens, {
+      index: this.#lastUser,
+      message,
+      extra,
+    });
   }
 }
 
@@ -135,7 +148,12 @@ export class History {
   }
 
   view(): View {
-    return (this.#view ??= new View(this.#messages, this.#messages.length, this.#lastUser, this.#tokens));
+    return (this.#view ??= new View(
+      this.#messages,
+      this.#messages.length,
+      this.#lastUser,
+      this.#tokens,
+    ));
   }
 }
 
@@ -153,8 +171,12 @@ const EMPTY_PARTS: readonly Part[] = Object.freeze([]);
 /** Content as frozen parts. */
 export function toParts(content: string | readonly Part[]): readonly Part[] {
   if (typeof content === "string") {
-    return content === "" ? EMPTY_PARTS : Object.freeze([Object.freeze({ type: "text" as const, text: content })]);
+    return content === ""
+      ? EMPTY_PARTS
+      : Object.freeze([Object.freeze({ type: "text" as const, text: content })]);
   }
   if (Object.isFrozen(content)) return content;
-  return Object.freeze(content.map((part) => (Object.isFrozen(part) ? part : Object.freeze({ ...part }))));
+  return Object.freeze(
+    content.map((part) => (Object.isFrozen(part) ? part : Object.freeze({ ...part }))),
+  );
 }

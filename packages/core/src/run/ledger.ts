@@ -1,5 +1,6 @@
 import type { Limits } from "../manifest/types.ts";
-import type { BudgetView, ExitReason, Totals } from "../plugin/events.ts";
+import type { BudgetView } from "../plugin/events.ts";
+import type { ExitReason, Totals } from "../plugin/outcome.ts";
 import type { Usage } from "../plugin/model.ts";
 
 type BudgetExit = Extract<ExitReason, `budget_${string}`>;
@@ -71,7 +72,10 @@ export class Ledger {
     const up = this.#parent?.left(now);
     return Object.freeze({
       steps: this.#limits.maxSteps - this.#steps,
-      tokens: Math.min(this.#limits.maxTokens - this.#inputTokens - this.#outputTokens, up?.tokens ?? Infinity),
+      tokens: Math.min(
+        this.#limits.maxTokens - this.#inputTokens - this.#outputTokens,
+        up?.tokens ?? Infinity,
+      ),
       costUsd: Math.min(this.#limits.maxCostUsd - this.#costUsd, up?.costUsd ?? Infinity),
       timeMs: Math.min(this.#limits.maxTimeMs - (now - this.#started), up?.timeMs ?? Infinity),
     });

@@ -1,9 +1,23 @@
 import * as Effect from "effect/Effect";
 import { hxError } from "../errors/index.ts";
-import { AfterModel, BeforeModel, DRAFT_APPENDED, DRAFT_LAST_USER, StepEnd, StepStart, TaskStart } from "../hooks/events.ts";
+import {
+  AfterModel,
+  BeforeModel,
+  DRAFT_APPENDED,
+  DRAFT_LAST_USER,
+  StepEnd,
+  StepStart,
+  TaskStart,
+} from "../hooks/events.ts";
 import type { HookOutcome } from "../hooks/pipeline.ts";
 import type { CannedResponse } from "../plugin/hooks.ts";
-import { textOf, type Message, type Part, type ToolCall, type UserMessage } from "../plugin/message.ts";
+import {
+  textOf,
+  type Message,
+  type Part,
+  type ToolCall,
+  type UserMessage,
+} from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
 import type { Tool } from "../plugin/tool.ts";
 import type { MessageRanges } from "../trace/schema.ts";
@@ -22,7 +36,11 @@ export function* converse(core: RunCore): Steps<Ending> {
   if (early) return early;
   for (;;) {
     const exhausted = core.ledger.exhausted();
-    if (exhausted) return { exit: exhausted, reason: hxError("HX_BUDGET_EXHAUSTED", { limit: LIMIT_OF[exhausted] }).message };
+    if (exhausted)
+      return {
+        exit: exhausted,
+        reason: hxError("HX_BUDGET_EXHAUSTED", { limit: LIMIT_OF[exhausted] }).message,
+      };
     yield* swapIfAsked(core);
     const ending = yield* runStep(core);
     if (ending) return ending;
@@ -46,9 +64,11 @@ function* openTask(core: RunCore): Steps<Ending | undefined> {
     if (outcome.kind === "intercept") return { exit: "done", output: outcome.outcome.output };
     if (outcome.kind === "continue") system = outcome.event.system;
   }
-  if (system !== "") addMessage(core, { id: core.messageId(), role: "system", content: toParts(system) });
+  if (system !== "")
+    addMessage(core, { id: core.messageId(), role: "system", content: toParts(system) });
   const images: Part[] = (task.images ?? []).map((image) => ({ type: "image", ...image }));
-  const content = images.length === 0 ? toParts(task.text) : Object.freeze([...images, ...toParts(task.text)]);
+  const content =
+    images.length === 0 ? toParts(task.text) : Object.freeze([...images, ...toParts(task.text)]);
   addMessage(core, { id: core.messageId(), role: "user", content });
   if (!recorder.replaying) yield* flush(core);
   return undefined;
@@ -57,7 +77,14 @@ function* openTask(core: RunCore): Steps<Ending | undefined> {
 /** Adds a message that no other event holds yet. */
 function addMessage(core: RunCore, message: Message): void {
   core.history.append(Object.freeze(message));
-  core.recorder.emit({ seq: 0, at: 0, type: "message", id: message.id, role: message.role, content: message.content });
+  core.recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "message",
+    id: message.id,
+    role: message.role,
+    content: message.content,
+  });
 }
 
 function* runStep(core: RunCore): Steps<Ending | undefined> {
@@ -93,7 +120,10 @@ function* runStep(core: RunCore): Steps<Ending | undefined> {
   let calls: readonly AnsweredCall[] = [];
   let ending: Ending | undefined;
   if (response.toolCalls.length === 0) {
-    ending = response.finish === "content_filter" ? { exit: "model_error", reason: "The provider's content filter stopped the answer." } : { exit: "done", output: text };
+    ending =
+      response.finish === "content_filter"
+        ? { exit: "model_error", reason: "The provider's content filter stopped the answer." }
+        : { exit: "done", output: text };
   } else {
     const wave = yield* runCalls(core, response.toolCalls, tools);
     if (wave.kind === "ended" && wave.ending.exit === "interrupted") return wave.ending;
@@ -109,7 +139,9 @@ function* runStep(core: RunCore): Steps<Ending | undefined> {
 
   const totals = ledger.totals();
   if (core.pipeline.stepEnd) {
-    yield* core.pipeline.stepEnd(new StepEnd({ step, finish: response.finish, calls, usage: response.usage, totals }));
+    yield* core.pipeline.stepEnd(
+      new StepEnd({ step, finish: response.finish, calls, usage: response.usage, totals }),
+    );
   }
   recorder.emit({ seq: 0, at: 0, type: "step.end", step, totals });
   return ending;
@@ -160,7 +192,11 @@ function* think(core: RunCore, tools: readonly Tool[]): Steps<Turn | Ending> {
       case "retry":
         if (attempt > core.limits.maxModelRetries) {
           return yield* Effect.fail(
-            hxError("HX_MODEL_RETRY_EXHAUSTED", { step: core.step, limit: core.limits.maxModelRetries, processor: outcome.by }),
+            hxError("HX_MODEL_RETRY_EXHAUSTED", {
+              step: core.step,
+              limit: core.limits.maxModelRetries,
+              processor: outcome.by,
+            }),
           );
         }
         feedback = outcome.feedback;
@@ -176,7 +212,10 @@ function* think(core: RunCore, tools: readonly Tool[]): Steps<Turn | Ending> {
 const NO_SAMPLING = Object.freeze({});
 
 /** Gives ids to what `beforeModel` wrote, records it, and says which messages the request consists of. */
-function commitRequest(core: RunCore, event: BeforeModel): { request: ModelRequest; ranges: MessageRanges } {
+function commitRequest(
+  core: RunCore,
+  event: BeforeModel,
+): { request: ModelRequest; ranges: MessageRanges } {
   const { request } = event;
   const written = event.edits.some((edit) => edit.op === "lastUser" || edit.op === "appendUser");
   const base = core.history.view();
@@ -192,7 +231,10 @@ function commitRequest(core: RunCore, event: BeforeModel): { request: ModelReque
     if (draft) lastUser = ephemeral(core, draft);
   }
   const messages = base.withOverlay(lastUser, extra);
-  return { request: { ...request, messages }, ranges: core.recorder.detailed ? requestRanges(core, lastUser, extra) : [] };
+  return {
+    request: { ...request, messages },
+    ranges: core.recorder.detailed ? requestRanges(core, lastUser, extra) : [],
+  };
 }
 
 function findDraft(messages: ModelRequest["messages"]): UserMessage | undefined {
@@ -218,11 +260,21 @@ function ephemeral(core: RunCore, draft: UserMessage): UserMessage {
 }
 
 /** A processor's answer in place of the model's. */
-function* canned(core: RunCore, { outcome, by }: { readonly outcome: CannedResponse; readonly by: string }): Steps<{ response: ModelResponse; seq: number }> {
+function* canned(
+  core: RunCore,
+  { outcome, by }: { readonly outcome: CannedResponse; readonly by: string },
+): Steps<{ response: ModelResponse; seq: number }> {
   const content = outcome.content ?? (outcome.text === undefined ? [] : outcome.text);
   const toolCalls = outcome.toolCalls ?? [];
   if (!isContent(content) || !Array.isArray(toolCalls)) {
-    return yield* Effect.fail(hxError("HX_VERDICT_INVALID", { processor: by, hook: "beforeModel", found: "intercept with no response", allowed: "a response" }));
+    return yield* Effect.fail(
+      hxError("HX_VERDICT_INVALID", {
+        processor: by,
+        hook: "beforeModel",
+        found: "intercept with no response",
+        allowed: "a response",
+      }),
+    );
   }
   const call = (core.calls += 1);
   const response: ModelResponse = {
@@ -295,7 +347,12 @@ function addResults(core: RunCore, calls: readonly AnsweredCall[]): void {
 }
 
 /** Every call has exactly one result, also when a processor ended the task between two of them. */
-function fillMissingResults(core: RunCore, calls: readonly ToolCall[], answered: readonly AnsweredCall[], ending: Ending): void {
+function fillMissingResults(
+  core: RunCore,
+  calls: readonly ToolCall[],
+  answered: readonly AnsweredCall[],
+  ending: Ending,
+): void {
   const done = new Set(answered.map(({ call }) => call.id));
   const missing = calls.filter((call) => !done.has(call.id));
   addResults(
@@ -323,13 +380,19 @@ function historyRanges(core: RunCore): MessageRanges {
     cache = { ranges: [], counted: 0, version: core.history.version };
     rangeCaches.set(core, cache);
   }
-  for (; cache.counted < view.length; cache.counted += 1) extendRanges(cache.ranges, view.at(cache.counted)!.id);
+  for (; cache.counted < view.length; cache.counted += 1)
+    extendRanges(cache.ranges, view.at(cache.counted)!.id);
   return cache.ranges.map(([first, last]) => [first, last] as const);
 }
 
-function requestRanges(core: RunCore, lastUser: UserMessage | undefined, extra: UserMessage | undefined): MessageRanges {
-  const ranges = lastUser ? rangesOf(core.history.view().withOverlay(lastUser, undefined)) : historyRanges(core).map(([a, b]) => [a, b] as [number, number]);
+function requestRanges(
+  core: RunCore,
+  lastUser: UserMessage | undefined,
+  extra: UserMessage | undefined,
+): MessageRanges {
+  const ranges = lastUser
+    ? rangesOf(core.history.view().withOverlay(lastUser, undefined))
+    : historyRanges(core).map(([a, b]) => [a, b] as [number, number]);
   if (extra) extendRanges(ranges as [number, number][], extra.id);
   return ranges;
 }
-

@@ -3,7 +3,12 @@ import { HarnessXError, hxError } from "../errors/index.ts";
 import { callRole, costOf, type Attempt, type ModelTarget } from "../model/roles.ts";
 import type { MessageList, Part, ToolCall } from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
-import type { ErrorEvent, MessageRanges, ModelErrorEvent, ModelResponseEvent } from "../trace/schema.ts";
+import type {
+  ErrorEvent,
+  MessageRanges,
+  ModelErrorEvent,
+  ModelResponseEvent,
+} from "../trace/schema.ts";
 import type { RunCore, Steps } from "./core.ts";
 import { toParts } from "./history.ts";
 
@@ -30,7 +35,11 @@ export interface RecordedResponse {
 }
 
 /** Calls the model of the request's role and records request, failures and response. Charges the ledger. */
-export function* callModel(core: RunCore, request: ModelRequest, note: RequestNote): Steps<RecordedResponse> {
+export function* callModel(
+  core: RunCore,
+  request: ModelRequest,
+  note: RequestNote,
+): Steps<RecordedResponse> {
   const { recorder } = core;
   const call = (core.calls += 1);
   recorder.emit({
@@ -51,16 +60,28 @@ export function* callModel(core: RunCore, request: ModelRequest, note: RequestNo
   if (recorded) {
     const { content, toolCalls, finish, usage, tokens, warnings, costUsd } = recorded;
     core.ledger.modelCall(usage, costUsd);
-    const response = { content, toolCalls, finish, usage, ...(tokens ? { tokens } : {}), ...(warnings ? { warnings } : {}) };
+    const response = {
+      content,
+      toolCalls,
+      finish,
+      usage,
+      ...(tokens ? { tokens } : {}),
+      ...(warnings ? { warnings } : {}),
+    };
     return { response: freezeResponse(response), seq: recorded.seq };
   }
   recorder.requireLive("a model");
   const role = core.models[request.role];
   if (!role) return yield* Effect.fail(hxError("HX_MODEL_ROLE_MISSING", { role: request.role }));
   const began = performance.now();
-  const answer = yield* callRole(role, attemptOf(core, request), core.limits.modelTimeoutMs, (target, error, attempt) => {
-    recordFailure(core, call, target, error, attempt);
-  });
+  const answer = yield* callRole(
+    role,
+    attemptOf(core, request),
+    core.limits.modelTimeoutMs,
+    (target, error, attempt) => {
+      recordFailure(core, call, target, error, attempt);
+    },
+  );
   const response = freezeResponse(withFreshCallIds(core, answer.response));
   const costUsd = costOf(response.usage, answer.target.price);
   core.ledger.modelCall(response.usage, costUsd);
@@ -92,7 +113,11 @@ function* recordedResponse(core: RunCore, call: number): Steps<ModelResponseEven
     const next = recorder.peek();
     if (next?.type === "model.error" && next.call === call) {
       failure = recorder.accept() as ModelErrorEvent;
-    } else if (next?.type === "model.response" && next.call === call && next.intercepted === undefined) {
+    } else if (
+      next?.type === "model.response" &&
+      next.call === call &&
+      next.intercepted === undefined
+    ) {
       const event = recorder.accept() as ModelResponseEvent;
       for (const { id } of event.toolCalls) core.callIds.add(id);
       return event;
@@ -106,12 +131,25 @@ function* recordedResponse(core: RunCore, call: number): Steps<ModelResponseEven
 }
 
 /** The error that ended the recorded run; its full form is in the event that closes the trace. */
-function recordedError({ code, message, model }: ModelErrorEvent, closing: ErrorEvent | undefined): HarnessXError {
+function recordedError(
+  { code, message, model }: ModelErrorEvent,
+  closing: ErrorEvent | undefined,
+): HarnessXError {
   const { hint, details } = closing ?? { hint: "", details: { model } };
-  return new HarnessXError(code, { tag: "ModelError", message, hint }, details as Readonly<Record<string, unknown>>);
+  return new HarnessXError(
+    code,
+    { tag: "ModelError", message, hint },
+    details as Readonly<Record<string, unknown>>,
+  );
 }
 
-function recordFailure(core: RunCore, call: number, target: ModelTarget, error: HarnessXError, attempt: number): void {
+function recordFailure(
+  core: RunCore,
+  call: number,
+  target: ModelTarget,
+  error: HarnessXError,
+  attempt: number,
+): void {
   core.recorder.emit({
     seq: 0,
     at: 0,
@@ -134,7 +172,10 @@ function attemptOf(core: RunCore, request: ModelRequest): Attempt {
       if (delta.type === "response") return delta.response;
       onDelta(delta.type, delta.text);
     }
-    throw hxError("HX_MODEL_RESPONSE_INVALID", { model: client.id, problem: "its stream ended without a response" });
+    throw hxError("HX_MODEL_RESPONSE_INVALID", {
+      model: client.id,
+      problem: "its stream ended without a response",
+    });
   };
 }
 
@@ -172,7 +213,8 @@ function hasFields(value: object): boolean {
 /** The ids of a view as ranges. */
 export function rangesOf(messages: MessageList): MessageRanges {
   const ranges: [number, number][] = [];
-  for (let index = 0; index < messages.length; index += 1) extendRanges(ranges, messages.at(index)!.id);
+  for (let index = 0; index < messages.length; index += 1)
+    extendRanges(ranges, messages.at(index)!.id);
   return ranges;
 }
 

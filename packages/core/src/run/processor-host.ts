@@ -8,14 +8,14 @@ import type { LoadedHarness, LoadedProcessor } from "../load/harness.ts";
 import { LazySignal, runHasEnded } from "../model/lazy-signal.ts";
 import type { Json } from "../plugin/json.ts";
 import type { HookName } from "../plugin/hooks.ts";
-import type { RunCore, Steps } from "./core.ts";
+import type { Host, RunCore, Steps } from "./core.ts";
 import { ProcessorRun, SlotTable, type SharedByProcessors } from "./processor-run.ts";
 import { Serializer } from "./services.ts";
 
 const declaredHooks = new WeakMap<LoadedProcessor, ReadonlySet<HookName>>();
 
 /** The processors of one harness within one run, from their setup to their disposal. */
-export class ProcessorHost {
+export class ProcessorHost implements Host {
   readonly #core: RunCore;
   readonly #shared: SharedByProcessors;
   readonly #signal = new LazySignal();
@@ -38,14 +38,26 @@ export class ProcessorHost {
     const registrar = new Registrar();
     for (const [rank, processor] of harness.processors.entries()) {
       const declared = hooksOf(processor);
-      const registration = registrar.open({ processor: processor.id, rank, onError: processor.onError, declared });
+      const registration = registrar.open({
+        processor: processor.id,
+        rank,
+        onError: processor.onError,
+        declared,
+      });
       const fail = (thrown: unknown): HarnessXError =>
         HarnessXError.isInstance(thrown)
           ? thrown
-          : hxError("HX_PROCESSOR_SETUP_FAILED", { processor: processor.id, problem: messageOf(thrown) }, thrown);
+          : hxError(
+              "HX_PROCESSOR_SETUP_FAILED",
+              { processor: processor.id, problem: messageOf(thrown) },
+              thrown,
+            );
       let pending: void | Promise<void>;
       try {
-        pending = processor.setup(new ProcessorRun(this.#shared, processor, registration.hooks), processor.options as never);
+        pending = processor.setup(
+          new ProcessorRun(this.#shared, processor, registration.hooks),
+          processor.options as never,
+        );
       } catch (thrown) {
         return yield* Effect.fail(fail(thrown));
       }
@@ -59,7 +71,9 @@ export class ProcessorHost {
     const { recorder, ledger } = this.#core;
     return compilePipeline(registrar, {
       tapTimeoutMs: this.#core.limits.hookTimeoutMs,
-      ...(recorder.replaying ? { stoppedHere: (hook, done) => recorder.stoppedIn(hook, done) } : {}),
+      ...(recorder.replaying
+        ? { stoppedHere: (hook, done) => recorder.stoppedIn(hook, done) }
+        : {}),
       onSkippedFault: (fault) => {
         ledger.skippedFault();
         this.log("runtime", fault.message, fault.toJSON() as unknown as Json);
@@ -92,7 +106,9 @@ export class ProcessorHost {
   #onDispose(by: string, dispose: () => void | Promise<void>): void {
     this.#scope ??= Scope.makeUnsafe();
     const attempt = Effect.tryPromise({ try: async () => dispose(), catch: (thrown) => thrown });
-    const finalizer = Effect.catch(attempt, (thrown) => Effect.sync(() => this.log(by, `Disposing failed: ${messageOf(thrown)}`)));
+    const finalizer = Effect.catch(attempt, (thrown) =>
+      Effect.sync(() => this.log(by, `Disposing failed: ${messageOf(thrown)}`)),
+    );
     Effect.runSync(Scope.addFinalizer(this.#scope, finalizer));
   }
 

@@ -67,7 +67,8 @@ export class ProcessorRun implements Run {
 
   cell<Value extends Json>(name: string, initial: Value): Cell<Widened<Value>> {
     const { id, metadata } = this.#processor;
-    if (!metadata.state?.includes(name)) throw hxError("HX_PLUGIN_UNDECLARED_STATE", { processor: id, cell: name });
+    if (!metadata.state?.includes(name))
+      throw hxError("HX_PLUGIN_UNDECLARED_STATE", { processor: id, cell: name });
     const { cells } = this.#shared.core;
     const key = `${metadata.group ?? id}/${name}`;
     let cell = cells.get(key);
@@ -98,7 +99,11 @@ export class ProcessorRun implements Run {
   }
 
   #demand(granted: boolean | undefined, capability: string): void {
-    if (!granted) throw hxError("HX_PLUGIN_UNDECLARED_CAPABILITY", { processor: this.#processor.id, capability });
+    if (!granted)
+      throw hxError("HX_PLUGIN_UNDECLARED_CAPABILITY", {
+        processor: this.#processor.id,
+        capability,
+      });
   }
 }
 
@@ -128,7 +133,8 @@ export class SlotTable {
   readonly #values = new Map<string, { readonly value: unknown; readonly by: string }>();
 
   constructor(configured: Readonly<Record<string, Json | undefined>> = {}) {
-    for (const name in configured) this.#values.set(name, { value: configured[name], by: "the manifest" });
+    for (const name in configured)
+      this.#values.set(name, { value: configured[name], by: "the manifest" });
   }
 
   of(processor: string): Slots {
@@ -136,7 +142,8 @@ export class SlotTable {
       get: <Value>(key: SlotKey<Value>) => this.#values.get(key.name)?.value as Value | undefined,
       provide: (key, value) => {
         const taken = this.#values.get(key.name);
-        if (taken) throw hxError("HX_SLOT_TAKEN", { slot: key.name, first: taken.by, second: processor });
+        if (taken)
+          throw hxError("HX_SLOT_TAKEN", { slot: key.name, first: taken.by, second: processor });
         this.#values.set(key.name, { value, by: processor });
       },
     };

@@ -42,7 +42,10 @@ function start(core: RunCore): void {
     return;
   }
   const models = Object.fromEntries(
-    Object.entries(core.models).map(([role, { targets }]) => [role, { id: targets[0].client.id, policy: targets[0].client.policy }]),
+    Object.entries(core.models).map(([role, { targets }]) => [
+      role,
+      { id: targets[0].client.id, policy: targets[0].client.policy },
+    ]),
   );
   recorder.emit({
     seq: 0,
@@ -72,22 +75,39 @@ function recordingEnd(exit: Exit.Exit<Ending, HarnessXError>): RecordingEnded | 
 function endingOf(core: RunCore, exit: Exit.Exit<Ending, unknown>): Ending {
   if (Exit.isSuccess(exit)) return exit.value;
   const thrown = Cause.hasInterruptsOnly(exit.cause) ? undefined : Cause.squash(exit.cause);
-  if (thrown === undefined) return core.stop ?? { exit: "aborted", reason: "The run was interrupted." };
+  if (thrown === undefined)
+    return core.stop ?? { exit: "aborted", reason: "The run was interrupted." };
   if (thrown instanceof RecordedStop) {
-    core.stop = { exit: thrown.exit, ...(thrown.reason === undefined ? {} : { reason: thrown.reason }) };
+    core.stop = {
+      exit: thrown.exit,
+      ...(thrown.reason === undefined ? {} : { reason: thrown.reason }),
+    };
     return core.stop;
   }
-  const error = HarnessXError.isInstance(thrown) ? thrown : hxError("HX_RUN_FAULT", { problem: messageOf(thrown) }, thrown);
-  return { exit: error._tag === "ModelError" ? "model_error" : "harness_fault", reason: error.message, error };
+  const error = HarnessXError.isInstance(thrown)
+    ? thrown
+    : hxError("HX_RUN_FAULT", { problem: messageOf(thrown) }, thrown);
+  return {
+    exit: error._tag === "ModelError" ? "model_error" : "harness_fault",
+    reason: error.message,
+    error,
+  };
 }
 
-function* finish(core: RunCore, conversation: Ending): Generator<Effect.Effect<unknown>, RunResult, never> {
+function* finish(
+  core: RunCore,
+  conversation: Ending,
+): Generator<Effect.Effect<unknown>, RunResult, never> {
   let ending = conversation;
   const parked = ending.exit === "interrupted";
-  const unrecordable = ending.error?.code === "HX_TRACE_WRITE_FAILED" || ending.error?.code === "HX_RESUME_DIVERGED";
+  const unrecordable =
+    ending.error?.code === "HX_TRACE_WRITE_FAILED" || ending.error?.code === "HX_RESUME_DIVERGED";
   if (!parked && !unrecordable && core.pipeline.taskEnd) {
-    const exit: Exit.Exit<void, HarnessXError> = yield* Effect.exit(Effect.gen(() => judge(core, ending)));
-    if (Exit.isFailure(exit) && ending.error === undefined) ending = endingOf(core, Exit.failCause(exit.cause));
+    const exit: Exit.Exit<void, HarnessXError> = yield* Effect.exit(
+      Effect.gen(() => judge(core, ending)),
+    );
+    if (Exit.isFailure(exit) && ending.error === undefined)
+      ending = endingOf(core, Exit.failCause(exit.cause));
   }
   for (const child of core.children) child.abort("The parent run has ended.");
   if (core.spawning.size > 0) yield* Effect.promise(() => Promise.all(core.spawning));
@@ -97,8 +117,14 @@ function* finish(core: RunCore, conversation: Ending): Generator<Effect.Effect<u
     const problem = yield* Effect.exit(Effect.sync(() => recordEnd(core, ending, parked)));
     if (Exit.isFailure(problem)) ending = endingOf(core, Exit.failCause(problem.cause));
   }
-  const closed = yield* Effect.exit(Effect.tryPromise({ try: async () => core.recorder.close(), catch: (thrown) => thrown as HarnessXError }));
-  if (Exit.isFailure(closed) && !unrecordable) ending = endingOf(core, Exit.failCause(closed.cause));
+  const closed = yield* Effect.exit(
+    Effect.tryPromise({
+      try: async () => core.recorder.close(),
+      catch: (thrown) => thrown as HarnessXError,
+    }),
+  );
+  if (Exit.isFailure(closed) && !unrecordable)
+    ending = endingOf(core, Exit.failCause(closed.cause));
   core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
   core.swap = undefined;
   return (core.result = resultOf(core, ending));
@@ -133,7 +159,16 @@ function recordEnd(core: RunCore, ending: Ending, parked: boolean): void {
   }
   if (ending.error) {
     const { code, message, hint, details } = ending.error;
-    recorder.emit({ seq: 0, at: 0, type: "error", step: core.step, code, message, hint, details: plain(details) });
+    recorder.emit({
+      seq: 0,
+      at: 0,
+      type: "error",
+      step: core.step,
+      code,
+      message,
+      hint,
+      details: plain(details),
+    });
   }
   recorder.emit({
     seq: 0,

@@ -29,10 +29,18 @@ export class RecordedStop extends ControlSignal {
 }
 
 /** What may still be recorded after a run was stopped from outside. */
-const ENDING: ReadonlySet<TraceEvent["type"]> = new Set(["hook", "log", "spawn.end", "error", "run.end"]);
+const ENDING: ReadonlySet<TraceEvent["type"]> = new Set([
+  "hook",
+  "log",
+  "spawn.end",
+  "error",
+  "run.end",
+]);
 
 /** An event without its position and time, which the recorder fills in. */
-export type Draft<Event extends TraceEvent> = Event extends TraceEvent ? { -readonly [Key in keyof Event]: Event[Key] } : never;
+export type Draft<Event extends TraceEvent> = Event extends TraceEvent
+  ? { -readonly [Key in keyof Event]: Event[Key] }
+  : never;
 
 /**
  * Numbers, dates, checks and distributes the events of one run.
@@ -78,7 +86,9 @@ export class Recorder {
   }
 
   /** The next recorded event of one type, however far ahead. */
-  ahead<Type extends TraceEvent["type"]>(type: Type): Extract<TraceEvent, { type: Type }> | undefined {
+  ahead<Type extends TraceEvent["type"]>(
+    type: Type,
+  ): Extract<TraceEvent, { type: Type }> | undefined {
     const events = this.#recording?.events ?? [];
     for (let index = this.#seq; index < events.length; index += 1) {
       const event = events[index]!;
@@ -103,7 +113,8 @@ export class Recorder {
     event.seq = this.#seq;
     if (recorded) {
       event.at = recorded.at;
-      if (!sameEvent(event, recorded)) throw this.#recordedStop(recorded) ?? divergence(recorded, event);
+      if (!sameEvent(event, recorded))
+        throw this.#recordedStop(recorded) ?? divergence(recorded, event);
       this.#seq += 1;
       this.#now = recorded.at;
       this.#tell(recorded);
@@ -121,7 +132,15 @@ export class Recorder {
   requireLive(what: string): void {
     const recorded = this.peek();
     if (recorded) {
-      throw this.#recordedStop(recorded) ?? hxError("HX_RESUME_DIVERGED", { seq: recorded.seq, recorded: recorded.type, now: what, recordedEvent: recorded });
+      throw (
+        this.#recordedStop(recorded) ??
+        hxError("HX_RESUME_DIVERGED", {
+          seq: recorded.seq,
+          recorded: recorded.type,
+          now: what,
+          recordedEvent: recorded,
+        })
+      );
     }
     if (this.#recording?.after === "stop") throw new RecordingEnded();
   }
@@ -129,7 +148,8 @@ export class Recorder {
   /** In a replay: the stop that hit the recorded run while `hook` waited behind its first `done` taps. */
   stoppedIn(hook: HookName, done: number): RecordedStop | undefined {
     const recorded = this.peek();
-    if (recorded?.type !== "hook" || recorded.hook !== hook || recorded.taps.length > done) return undefined;
+    if (recorded?.type !== "hook" || recorded.hook !== hook || recorded.taps.length > done)
+      return undefined;
     return this.#recordedStop(recorded);
   }
 

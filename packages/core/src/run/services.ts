@@ -81,7 +81,8 @@ async function spawnRecorded(
   by: string,
   call: string | undefined,
 ): Promise<SpawnResult> {
-  if (core.depth >= MAX_DEPTH) throw hxError("HX_BUDGET_EXHAUSTED", { limit: `subagent depth ${MAX_DEPTH}` });
+  if (core.depth >= MAX_DEPTH)
+    throw hxError("HX_BUDGET_EXHAUSTED", { limit: `subagent depth ${MAX_DEPTH}` });
   const { recorder } = core;
   const runId = `${core.id}.${(core.nextChild += 1)}`;
   const task: Task = { id: runId, ...input };
@@ -95,6 +96,15 @@ async function spawnRecorded(
   recorder.requireLive("a subagent");
   const result = await core.spawn(core, { runId, task, ...(call === undefined ? {} : { call }) });
   const { exit, output, totals } = result;
-  recorder.emit({ seq: 0, at: 0, type: "spawn.end", step: core.step, run: runId, exit, output, totals });
+  recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "spawn.end",
+    step: core.step,
+    run: runId,
+    exit,
+    output,
+    totals,
+  });
   return { runId, exit, output, totals };
 }

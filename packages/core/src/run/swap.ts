@@ -16,22 +16,38 @@ export function* swapIfAsked(core: RunCore): Steps<void> {
   if (recorded) {
     if (recorded.type !== "swap") return;
     const harness = core.harnesses.get(recorded.to);
-    if (!harness) return yield* Effect.fail(hxError("HX_REPLAY_HARNESS_MISSING", { hash: recorded.to }));
+    if (!harness)
+      return yield* Effect.fail(hxError("HX_REPLAY_HARNESS_MISSING", { hash: recorded.to }));
     yield* moveTo(core, harness);
     return;
   }
   const request = core.swap;
   if (request) {
     core.swap = undefined;
-    const exit: Exit.Exit<void, unknown> = yield* Effect.exit(Effect.gen(() => moveTo(core, request.harness)));
+    const exit: Exit.Exit<void, unknown> = yield* Effect.exit(
+      Effect.gen(() => moveTo(core, request.harness)),
+    );
     if (Exit.isSuccess(exit)) request.done();
-    else request.failed(hxError("HX_SWAP_REJECTED", { problem: messageOf(Cause.squash(exit.cause)) }, Cause.squash(exit.cause)));
+    else
+      request.failed(
+        hxError(
+          "HX_SWAP_REJECTED",
+          { problem: messageOf(Cause.squash(exit.cause)) },
+          Cause.squash(exit.cause),
+        ),
+      );
     return;
   }
   const followed = core.options.follow?.();
   if (followed && followed.hash !== core.harness.hash) {
-    const exit: Exit.Exit<void, unknown> = yield* Effect.exit(Effect.gen(() => moveTo(core, followed)));
-    if (Exit.isFailure(exit)) core.host?.log("runtime", `The new harness was rejected: ${messageOf(Cause.squash(exit.cause))}`);
+    const exit: Exit.Exit<void, unknown> = yield* Effect.exit(
+      Effect.gen(() => moveTo(core, followed)),
+    );
+    if (Exit.isFailure(exit))
+      core.host?.log(
+        "runtime",
+        `The new harness was rejected: ${messageOf(Cause.squash(exit.cause))}`,
+      );
   }
 }
 

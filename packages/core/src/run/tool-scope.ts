@@ -55,7 +55,14 @@ export class ToolScope implements CallScope, ToolContext {
   log(message: string, data?: Json): void {
     if (!this.#open) return;
     const by = TOOL_PREFIX + this.callId;
-    this.#core.recorder.emit({ seq: 0, at: 0, type: "log", by, message, ...(data === undefined ? {} : { data }) });
+    this.#core.recorder.emit({
+      seq: 0,
+      at: 0,
+      type: "log",
+      by,
+      message,
+      ...(data === undefined ? {} : { data }),
+    });
   }
 
   async spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult> {

@@ -45,7 +45,11 @@ export type WaveOutcome =
  * Within a wave hooks run one call after the other and only the tools run at the same time: the
  * trace then has one order whatever tool is faster, and a replay can repeat it.
  */
-export function* runCalls(core: RunCore, calls: readonly ToolCall[], tools: readonly Tool[]): Steps<WaveOutcome> {
+export function* runCalls(
+  core: RunCore,
+  calls: readonly ToolCall[],
+  tools: readonly Tool[],
+): Steps<WaveOutcome> {
   const size = core.limits.parallelTools;
   const answered: AnsweredCall[] = [];
   for (let start = 0; start < calls.length; start += size) {
@@ -56,7 +60,11 @@ export function* runCalls(core: RunCore, calls: readonly ToolCall[], tools: read
   return { kind: "answered", calls: answered };
 }
 
-function* runWave(core: RunCore, calls: readonly ToolCall[], tools: readonly Tool[]): Steps<WaveOutcome> {
+function* runWave(
+  core: RunCore,
+  calls: readonly ToolCall[],
+  tools: readonly Tool[],
+): Steps<WaveOutcome> {
   const groups: { readonly call: ToolCall; readonly jobs: Job[] }[] = [];
   for (const call of calls) {
     const jobs: Job[] = [];
@@ -81,7 +89,12 @@ function* runWave(core: RunCore, calls: readonly ToolCall[], tools: readonly Too
 }
 
 /** Runs `beforeTool` for one call of the model and lists what is to be executed. */
-function* prepare(core: RunCore, call: ToolCall, tools: readonly Tool[], jobs: Job[]): Steps<Ending | undefined> {
+function* prepare(
+  core: RunCore,
+  call: ToolCall,
+  tools: readonly Tool[],
+  jobs: Job[],
+): Steps<Ending | undefined> {
   const tool = tools.find((candidate) => candidate.name === call.name);
   const event = new BeforeTool(core.step, call, tool);
   let outcome: HookOutcome<"beforeTool"> = { kind: "continue", event };
@@ -123,13 +136,24 @@ function* settle(
       job.by = outcome.by;
       job.result = isToolResult(outcome.outcome)
         ? outcome.outcome
-        : errorResult(hxError("HX_TOOL_RESULT_INVALID", { tool: outcome.event.call.name, found: `what ${outcome.by} intercepted with` }));
+        : errorResult(
+            hxError("HX_TOOL_RESULT_INVALID", {
+              tool: outcome.event.call.name,
+              found: `what ${outcome.by} intercepted with`,
+            }),
+          );
       jobs.push(job);
       return undefined;
     }
     case "split": {
       for (const [index, part] of outcome.parts.entries()) {
-        const ending = yield* settle(core, original, withCallId(part, `${original.id}.${index + 1}`), jobs, original.id);
+        const ending = yield* settle(
+          core,
+          original,
+          withCallId(part, `${original.id}.${index + 1}`),
+          jobs,
+          original.id,
+        );
         if (ending) return ending;
       }
       return undefined;
@@ -146,7 +170,10 @@ function* settle(
 function withCallId(part: HookOutcome<"beforeTool">, id: string): HookOutcome<"beforeTool"> {
   if (!("event" in part)) return part;
   const { event } = part;
-  return { ...part, event: new BeforeTool(event.step, Object.freeze({ ...event.call, id }), event.tool) };
+  return {
+    ...part,
+    event: new BeforeTool(event.step, Object.freeze({ ...event.call, id }), event.tool),
+  };
 }
 
 /** Asks the caller, or parks the run. */
@@ -159,15 +186,25 @@ function* decide(
 ): Steps<Ending | undefined> {
   const { recorder, options } = core;
   const { call } = outcome.event;
-  recorder.emit({ seq: 0, at: 0, type: "interrupt", step: core.step, call, processor: outcome.by, reason: outcome.reason });
+  recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "interrupt",
+    step: core.step,
+    call,
+    processor: outcome.by,
+    reason: outcome.reason,
+  });
   const recorded = recorder.peek();
-  let decision = recorded?.type === "decision" && recorded.call === call.id ? recorded : core.decisions[call.id];
+  let decision =
+    recorded?.type === "decision" && recorded.call === call.id ? recorded : core.decisions[call.id];
   const pending = { call, processor: outcome.by, reason: outcome.reason };
   if (!decision && options.approve && !recorder.replaying) {
     const { approve } = options;
     decision = yield* Effect.tryPromise({
       try: async () => approve(pending),
-      catch: (thrown) => hxError("HX_RUN_FAULT", { problem: `approve failed: ${String(thrown)}` }, thrown),
+      catch: (thrown) =>
+        hxError("HX_RUN_FAULT", { problem: `approve failed: ${String(thrown)}` }, thrown),
     });
   }
   if (!decision) {
@@ -185,16 +222,30 @@ function* decide(
   });
   if (verdict === "approve") {
     const next = yield* outcome.approved;
-    return yield* settle(core, original, from === undefined ? next : withCallId(next, call.id), jobs, from);
+    return yield* settle(
+      core,
+      original,
+      from === undefined ? next : withCallId(next, call.id),
+      jobs,
+      from,
+    );
   }
   const job = startJob(core, call, outcome.event.tool, from);
   job.by = outcome.by;
-  job.result = { status: "refused", content: `The call was refused${reason ? `: ${reason}` : "."}` };
+  job.result = {
+    status: "refused",
+    content: `The call was refused${reason ? `: ${reason}` : "."}`,
+  };
   jobs.push(job);
   return undefined;
 }
 
-function startJob(core: RunCore, call: ToolCall, tool: Tool | undefined, from: string | undefined): Job {
+function startJob(
+  core: RunCore,
+  call: ToolCall,
+  tool: Tool | undefined,
+  from: string | undefined,
+): Job {
   const lost = core.recorder.replaying;
   core.recorder.emit({
     seq: 0,
@@ -223,7 +274,11 @@ function* execute(core: RunCore, jobs: readonly Job[]): Steps<void> {
   // The calls must be on record before they can have an effect.
   yield* flush(core);
   if (open.length === 1) yield* runJob(core, open[0]!);
-  else yield* Effect.forEach(open, (job) => Effect.gen(() => runJob(core, job)), { concurrency: "unbounded", discard: true });
+  else
+    yield* Effect.forEach(open, (job) => Effect.gen(() => runJob(core, job)), {
+      concurrency: "unbounded",
+      discard: true,
+    });
 }
 
 /** Events of this wave that the recording holds, in recorded order: results and what tools did meanwhile. */
@@ -267,13 +322,22 @@ function answerWithoutRunning(core: RunCore, job: Job): ToolResult | undefined {
     return errorResult(hxError("HX_TOOL_RESULT_LOST", { tool: job.call.name }));
   }
   const offered = job.tool ? [job.call.name] : core.tools.specs.map((spec) => spec.name);
-  return refuseCall(job.call, core.tools, job.tool ? offered : offered.filter((name) => name !== job.call.name));
+  return refuseCall(
+    job.call,
+    core.tools,
+    job.tool ? offered : offered.filter((name) => name !== job.call.name),
+  );
 }
 
 function* runJob(core: RunCore, job: Job): Steps<void> {
   const began = performance.now();
   const scope = new ToolScope(core, job.call);
-  job.result = yield* executeTool(core.tools.get(job.call.name)!, job.call, scope, core.limits.toolTimeoutMs);
+  job.result = yield* executeTool(
+    core.tools.get(job.call.name)!,
+    job.call,
+    scope,
+    core.limits.toolTimeoutMs,
+  );
   scope.close();
   job.ms = performance.now() - began;
   record(core, job);
@@ -301,10 +365,15 @@ function record(core: RunCore, job: Job): void {
 }
 
 /** Runs `afterTool` and cuts what would swamp the context. */
-function* show(core: RunCore, job: Job): Steps<{ content: string | readonly Part[]; of: number | undefined } | Ending> {
+function* show(
+  core: RunCore,
+  job: Job,
+): Steps<{ content: string | readonly Part[]; of: number | undefined } | Ending> {
   let content = job.result!.content;
   if (core.pipeline.afterTool) {
-    const outcome = yield* core.pipeline.afterTool(new AfterTool(core.step, job.call, job.result!, job.ms));
+    const outcome = yield* core.pipeline.afterTool(
+      new AfterTool(core.step, job.call, job.result!, job.ms),
+    );
     if (outcome.kind === "abort") return { exit: outcome.exit, reason: outcome.reason };
     if (outcome.kind === "continue") content = outcome.event.result.content;
   }
@@ -321,7 +390,12 @@ function combine(
 ): AnsweredCall {
   const first = jobs[0];
   if (jobs.length === 1 && first) {
-    return { call: first.from === undefined ? first.call : call, result: first.result!, content: shown[0]!.content, of: first.from === undefined ? shown[0]!.of : undefined };
+    return {
+      call: first.from === undefined ? first.call : call,
+      result: first.result!,
+      content: shown[0]!.content,
+      of: first.from === undefined ? shown[0]!.of : undefined,
+    };
   }
   const failed = jobs.find((job) => job.result!.status !== "ok");
   const content = shown.map((part) => textOf(part.content)).join("\n");
@@ -336,7 +410,8 @@ export function* flush(core: RunCore): Steps<void> {
   if (pending) {
     yield* Effect.tryPromise({
       try: () => pending,
-      catch: (thrown) => hxError("HX_TRACE_WRITE_FAILED", { path: core.id, problem: String(thrown) }, thrown),
+      catch: (thrown) =>
+        hxError("HX_TRACE_WRITE_FAILED", { path: core.id, problem: String(thrown) }, thrown),
     });
   }
 }

@@ -2,7 +2,8 @@ import type { HarnessXError } from "../errors/index.ts";
 import type { LoadedHarness } from "../load/harness.ts";
 import type { Limits } from "../manifest/types.ts";
 import type { RoleModels } from "../model/roles.ts";
-import type { Evaluation, ExitReason, Task, Totals } from "../plugin/events.ts";
+import type { Evaluation, Task } from "../plugin/events.ts";
+import type { ExitReason, Totals } from "../plugin/outcome.ts";
 import type { MessageList, ToolCall } from "../plugin/message.ts";
 import type { ModelClient } from "../plugin/model.ts";
 import type { Tool } from "../plugin/tool.ts";
@@ -14,7 +15,11 @@ export type TaskInput = string | (Omit<Task, "id"> & { readonly id?: string });
 /** Where traces go: nowhere (default), to a folder as `<runId>.jsonl`, or to a sink of the caller's for each run. */
 export type TraceTarget =
   | false
-  | { readonly dir: string; readonly durability?: "step" | "run" | "none"; readonly redact?: readonly string[] }
+  | {
+      readonly dir: string;
+      readonly durability?: "step" | "run" | "none";
+      readonly redact?: readonly string[];
+    }
   | ((runId: string) => TraceSink | undefined);
 
 /** A person's decision on a call that waits for approval. */
@@ -101,7 +106,10 @@ export interface RunHandle {
 export interface RunStream extends RunHandle, AsyncIterable<StreamItem> {}
 
 /** Models by role: a client alone, or with price, retries and fallbacks. */
-export type ModelsInput = { readonly main: ModelClient | RoleModels; readonly [role: string]: ModelClient | RoleModels };
+export type ModelsInput = {
+  readonly main: ModelClient | RoleModels;
+  readonly [role: string]: ModelClient | RoleModels;
+};
 
 export interface AgentOptions {
   readonly harness: LoadedHarness;
@@ -111,7 +119,10 @@ export interface AgentOptions {
 }
 
 /** How to go on with a run that was cut off or parked. */
-export interface ResumeOptions extends Omit<RunOptions, "runId" | "seed" | "expectHarness" | "labels"> {
+export interface ResumeOptions extends Omit<
+  RunOptions,
+  "runId" | "seed" | "expectHarness" | "labels"
+> {
   /** Decisions by call id. */
   readonly decisions?: Readonly<Record<string, ApprovalDecision>>;
   /** Other harnesses that the trace moves to. */
@@ -130,7 +141,11 @@ export interface ReplayResult {
   /** Whether the harness did exactly what the trace says. */
   readonly identical: boolean;
   /** The first event that differs. */
-  readonly divergence?: { readonly seq: number; readonly recorded: TraceEvent | undefined; readonly replayed: TraceEvent | undefined };
+  readonly divergence?: {
+    readonly seq: number;
+    readonly recorded: TraceEvent | undefined;
+    readonly replayed: TraceEvent | undefined;
+  };
   /** Events that the replay produced, up to the divergence. */
   readonly events: readonly TraceEvent[];
 }
@@ -149,4 +164,3 @@ export interface Agent {
   /** Drives the harness through a recorded run without any model or tool. */
   replay(trace: string | readonly TraceEvent[], options?: ReplayOptions): Promise<ReplayResult>;
 }
-

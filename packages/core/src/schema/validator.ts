@@ -65,8 +65,10 @@ export function explain(errors: readonly ErrorObject[]): string {
   const lines = errors.slice(0, 3).map((error) => {
     const where = error.instancePath === "" ? "the value" : error.instancePath;
     const params = error.params as Record<string, unknown>;
-    if (error.keyword === "additionalProperties") return `${where} has the unknown key ${String(params["additionalProperty"])}`;
-    if (error.keyword === "enum") return `${where} must be one of ${JSON.stringify(params["allowedValues"])}`;
+    if (error.keyword === "additionalProperties")
+      return `${where} has the unknown key ${String(params["additionalProperty"])}`;
+    if (error.keyword === "enum")
+      return `${where} must be one of ${JSON.stringify(params["allowedValues"])}`;
     return `${where} ${error.message ?? "is not valid"}`;
   });
   const more = errors.length > lines.length ? ` and ${errors.length - lines.length} more` : "";

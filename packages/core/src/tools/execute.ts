@@ -8,7 +8,10 @@ import type { RegisteredTool, ToolRegistry } from "./registry.ts";
 const STATUSES: ReadonlySet<string> = new Set(["ok", "error", "refused", "timeout", "cancelled"]);
 
 /** A result that tells the model what went wrong and what to do. */
-export function errorResult(error: HarnessXError, status: ToolResult["status"] = "error"): ToolResult {
+export function errorResult(
+  error: HarnessXError,
+  status: ToolResult["status"] = "error",
+): ToolResult {
   return {
     status,
     content: `${error.message} ${error.hint}`,
@@ -17,16 +20,29 @@ export function errorResult(error: HarnessXError, status: ToolResult["status"] =
 }
 
 /** Why a call cannot run, as a result for the model; nothing when it can. */
-export function refuseCall(call: ToolCall, registry: ToolRegistry, offered: readonly string[]): ToolResult | undefined {
+export function refuseCall(
+  call: ToolCall,
+  registry: ToolRegistry,
+  offered: readonly string[],
+): ToolResult | undefined {
   const entry = registry.get(call.name);
   if (!entry || !offered.includes(call.name)) {
-    return errorResult(hxError("HX_TOOL_UNKNOWN", { tool: call.name, available: offered.join(", ") || "none" }));
+    return errorResult(
+      hxError("HX_TOOL_UNKNOWN", { tool: call.name, available: offered.join(", ") || "none" }),
+    );
   }
   if (call.malformed !== undefined) {
-    return errorResult(hxError("HX_TOOL_INPUT_INVALID", { tool: call.name, problem: `they are no JSON: ${call.malformed}` }));
+    return errorResult(
+      hxError("HX_TOOL_INPUT_INVALID", {
+        tool: call.name,
+        problem: `they are no JSON: ${call.malformed}`,
+      }),
+    );
   }
   const problem = entry.checkInput(call.input);
-  return problem === undefined ? undefined : errorResult(hxError("HX_TOOL_INPUT_INVALID", { tool: call.name, problem }));
+  return problem === undefined
+    ? undefined
+    : errorResult(hxError("HX_TOOL_INPUT_INVALID", { tool: call.name, problem }));
 }
 
 /** The context of one call and the switch that aborts its signal. */
@@ -39,7 +55,12 @@ export interface CallScope {
  * Runs a tool. Never fails: a throw, a wrong result and a missed deadline are results; when the run
  * is interrupted the call's signal aborts.
  */
-export function executeTool(entry: RegisteredTool, call: ToolCall, scope: CallScope, timeoutMs: number): Effect.Effect<ToolResult> {
+export function executeTool(
+  entry: RegisteredTool,
+  call: ToolCall,
+  scope: CallScope,
+  timeoutMs: number,
+): Effect.Effect<ToolResult> {
   const { tool } = entry;
   const limit = tool.timeoutMs ?? timeoutMs;
   return Effect.callback<ToolResult>((resume) => {
@@ -79,7 +100,12 @@ export function executeTool(entry: RegisteredTool, call: ToolCall, scope: CallSc
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 function threw(tool: string, thrown: unknown): ToolResult {
@@ -91,11 +117,17 @@ function normalize(entry: RegisteredTool, value: unknown): ToolResult {
   const name = entry.tool.name;
   if (typeof value === "string") return { status: "ok", content: value };
   if (!isToolResult(value)) {
-    return errorResult(hxError("HX_TOOL_RESULT_INVALID", { tool: name, found: value === null ? "null" : typeof value }));
+    return errorResult(
+      hxError("HX_TOOL_RESULT_INVALID", {
+        tool: name,
+        found: value === null ? "null" : typeof value,
+      }),
+    );
   }
   if (entry.checkOutput && value.status === "ok") {
     const problem = entry.checkOutput(value.structured);
-    if (problem !== undefined) return errorResult(hxError("HX_TOOL_OUTPUT_INVALID", { tool: name, problem }));
+    if (problem !== undefined)
+      return errorResult(hxError("HX_TOOL_OUTPUT_INVALID", { tool: name, problem }));
   }
   return value;
 }
@@ -116,8 +148,13 @@ export function isContent(value: unknown): value is string | readonly Part[] {
 function isPart(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const part = value as Record<string, unknown>;
-  if (part["type"] === "text" || part["type"] === "thinking") return typeof part["text"] === "string";
-  return part["type"] === "image" && typeof part["mediaType"] === "string" && typeof part["data"] === "string";
+  if (part["type"] === "text" || part["type"] === "thinking")
+    return typeof part["text"] === "string";
+  return (
+    part["type"] === "image" &&
+    typeof part["mediaType"] === "string" &&
+    typeof part["data"] === "string"
+  );
 }
 
 /** Head and tail of a text longer than `limit`, with a line that says what is missing. */

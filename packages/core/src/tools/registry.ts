@@ -20,7 +20,11 @@ function prepare(tool: Tool): RegisteredTool {
     try {
       return validatorFor(schema);
     } catch (thrown) {
-      throw hxError("HX_TOOL_SCHEMA_INVALID", { tool: tool.name, which, problem: messageOf(thrown) }, thrown);
+      throw hxError(
+        "HX_TOOL_SCHEMA_INVALID",
+        { tool: tool.name, which, problem: messageOf(thrown) },
+        thrown,
+      );
     }
   };
   const { name, description, inputSchema } = tool;

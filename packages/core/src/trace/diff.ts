@@ -1,4 +1,4 @@
-import type { Totals } from "../plugin/events.ts";
+import type { Totals } from "../plugin/outcome.ts";
 import { sameJson, volatileFields } from "./same-event.ts";
 import type { RunEndEvent, TraceEvent } from "./schema.ts";
 

@@ -1,5 +1,6 @@
 import type { Limits } from "../manifest/types.ts";
-import type { Edit, Evaluation, ExitReason, Task, Totals } from "../plugin/events.ts";
+import type { Edit, Evaluation, Task } from "../plugin/events.ts";
+import type { ExitReason, Totals } from "../plugin/outcome.ts";
 import type { HookName } from "../plugin/hooks.ts";
 import type { Json, JsonObject } from "../plugin/json.ts";
 import type { Part, ToolCall, ToolStatus } from "../plugin/message.ts";
@@ -42,7 +43,12 @@ export interface RunStartEvent extends Stamp {
   /** What this run changed of the manifest's limits. */
   readonly limits?: Limits;
   readonly tools: readonly ToolSpec[];
-  readonly environment: { readonly node: string; readonly core: string; readonly suite?: string; readonly rollout?: string };
+  readonly environment: {
+    readonly node: string;
+    readonly core: string;
+    readonly suite?: string;
+    readonly rollout?: string;
+  };
 }
 
 /** One dispatch of a hook: every tap in order with its verdict; only taps that ran are listed. */
@@ -58,7 +64,16 @@ export interface HookTapRecord {
   /** Id of the manifest entry. */
   readonly processor: string;
   readonly tap: string;
-  readonly verdict: "pass" | "replace" | "split" | "intercept" | "abort" | "retry" | "approval" | "skipped-fault" | "fault";
+  readonly verdict:
+    | "pass"
+    | "replace"
+    | "split"
+    | "intercept"
+    | "abort"
+    | "retry"
+    | "approval"
+    | "skipped-fault"
+    | "fault";
   /** Milliseconds. */
   readonly ms: number;
   /** What a replacement changed. */

@@ -1,5 +1,6 @@
 import { hxError } from "../errors/index.ts";
-import type { ExitReason, Task, Totals } from "../plugin/events.ts";
+import type { Task } from "../plugin/events.ts";
+import type { ExitReason, Totals } from "../plugin/outcome.ts";
 import type { Message, ToolCall } from "../plugin/message.ts";
 import { toParts } from "../run/history.ts";
 import { fromRanges } from "./ranges.ts";

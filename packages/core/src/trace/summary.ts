@@ -1,4 +1,4 @@
-import type { ExitReason, Totals } from "../plugin/events.ts";
+import type { ExitReason, Totals } from "../plugin/outcome.ts";
 import type { ToolStatus } from "../plugin/message.ts";
 import type { HookTapRecord, TraceEvent } from "./schema.ts";
 

@@ -32,27 +32,42 @@ describe("a trace that cannot be written", () => {
     return {
       write: () => undefined,
       flush: () => {
-        if ((flushes += 1) > after) throw hxError("HX_TRACE_WRITE_FAILED", { path: "x", problem: "no space left" });
+        if ((flushes += 1) > after)
+          throw hxError("HX_TRACE_WRITE_FAILED", { path: "x", problem: "no space left" });
       },
       close: () => undefined,
     };
   };
 
-  test.each([0, 1, 2])("stops the run at flush %i: nothing happens that is not on record", async (after) => {
-    const executed: string[] = [];
-    const noting = { ...echoTool, execute: async ({ text }: { text: string }) => (executed.push(text), text) };
-    const agent = await agentOf({ script: [echo("a"), echo("b"), say("done")] });
-    const result = await agent.run("go", { tools: [noting as never], trace: () => failing(after) });
-    expect(result).toMatchObject({ exit: "harness_fault", error: { code: "HX_TRACE_WRITE_FAILED" } });
-    expect(executed.length).toBeLessThanOrEqual(Math.max(0, after - 1) + (after === 0 ? 0 : 1));
-  });
+  test.each([0, 1, 2])(
+    "stops the run at flush %i: nothing happens that is not on record",
+    async (after) => {
+      const executed: string[] = [];
+      const noting = {
+        ...echoTool,
+        execute: async ({ text }: { text: string }) => (executed.push(text), text),
+      };
+      const agent = await agentOf({ script: [echo("a"), echo("b"), say("done")] });
+      const result = await agent.run("go", {
+        tools: [noting as never],
+        trace: () => failing(after),
+      });
+      expect(result).toMatchObject({
+        exit: "harness_fault",
+        error: { code: "HX_TRACE_WRITE_FAILED" },
+      });
+      expect(executed.length).toBeLessThanOrEqual(Math.max(0, after - 1) + (after === 0 ? 0 : 1));
+    },
+  );
 
   test("fails to open when the run id is taken", async () => {
     const dir = await mkdtemp(join(tmpdir(), "hx-edges-"));
     const agent = await agentOf({});
     const first = await agent.run("go", { runId: "same", trace: { dir } });
     const text = await readFile(first.trace!, "utf8");
-    await expect(agent.run("go", { runId: "same", trace: { dir } })).rejects.toMatchObject({ code: "HX_TRACE_EXISTS" });
+    await expect(agent.run("go", { runId: "same", trace: { dir } })).rejects.toMatchObject({
+      code: "HX_TRACE_EXISTS",
+    });
     expect(await readFile(first.trace!, "utf8")).toBe(text);
     await rm(dir, { recursive: true });
   });
@@ -86,9 +101,16 @@ describe("a tool that starts a subagent", () => {
   test("is recorded with what it did, and replayed without doing it", async () => {
     const agent = await agentOf({ model });
     const sink = createMemorySink();
-    const result = await agent.run("parent", { runId: "p", tools: [delegate], trace: (id) => (id === "p" ? sink : undefined) });
+    const result = await agent.run("parent", {
+      runId: "p",
+      tools: [delegate],
+      trace: (id) => (id === "p" ? sink : undefined),
+    });
     expect(result).toMatchObject({ exit: "done", totals: { modelCalls: 4 } });
-    expect(ofType(sink.events, "spawn").map((event) => event.by)).toEqual([expect.stringMatching(/^tool:/), expect.stringMatching(/^tool:/)]);
+    expect(ofType(sink.events, "spawn").map((event) => event.by)).toEqual([
+      expect.stringMatching(/^tool:/),
+      expect.stringMatching(/^tool:/),
+    ]);
     expect(ofType(sink.events, "log")).toHaveLength(2);
     expect(await agent.replay(sink.events)).toMatchObject({ identical: true });
   });
@@ -99,15 +121,23 @@ describe("the effect API", () => {
     const agent = await agentOf({ script: [say("hello there")] });
     expect((await Effect.runPromise(run(agent, "go"))).output).toBe("hello there");
     const items = await Effect.runPromise(Stream.runCollect(stream(agent, "go")));
-    expect([...items].filter((item) => item.type === "delta").map((item) => item.text)).toEqual(["hello ", "there"]);
+    expect([...items].filter((item) => item.type === "delta").map((item) => item.text)).toEqual([
+      "hello ",
+      "there",
+    ]);
     const failed = await Effect.runPromiseExit(loadHarness("/nowhere/harness.json"));
     expect(Exit.isFailure(failed)).toBe(true);
   });
 
   test("interrupting the effect aborts the run and waits for its end", async () => {
     const ends: string[] = [];
-    const watcher = processor("watcher", ["taskEnd"], (run_) => run_.hooks.taskEnd.tap("t", (event) => void ends.push(event.exit)));
-    const agent = await agentOf({ model: { ...scriptedModel([]), generate: () => new Promise(() => undefined) }, processors: [watcher] });
+    const watcher = processor("watcher", ["taskEnd"], (run_) =>
+      run_.hooks.taskEnd.tap("t", (event) => void ends.push(event.exit)),
+    );
+    const agent = await agentOf({
+      model: { ...scriptedModel([]), generate: () => new Promise(() => undefined) },
+      processors: [watcher],
+    });
     const fiber = Effect.runFork(run(agent, "go"));
     await new Promise((resolve) => setTimeout(resolve, 5));
     await Effect.runPromise(Fiber.interrupt(fiber));
@@ -133,32 +163,53 @@ describe("the replay model", () => {
 });
 
 describe("a view of the messages", () => {
-  const message = fc.record({ role: fc.constantFrom("user" as const, "assistant" as const), text: fc.string() });
-
-  property.prop([fc.array(message, { minLength: 1 }), fc.integer(), fc.integer()])("is what an array would be", (drafts, start, end) => {
-    const messages = drafts.map(({ role, text }, id): Message => ({ id, role, content: [{ type: "text", text }], ...(role === "assistant" ? { toolCalls: [] } : {}) }) as Message);
-    const list = messageList(messages);
-    expect([...list]).toEqual(messages);
-    expect(list.length).toBe(messages.length);
-    expect(list.slice(start, end)).toEqual(messages.slice(start, end));
-    expect(list.at(start)).toEqual(messages.at(start));
-    expect(list.lastUser()).toEqual(messages.findLast(({ role }) => role === "user"));
-    expect(list.tokens).toBe(messages.reduce((sum, one) => sum + estimateTokens(one), 0));
+  const message = fc.record({
+    role: fc.constantFrom("user" as const, "assistant" as const),
+    text: fc.string(),
   });
+
+  property.prop([fc.array(message, { minLength: 1 }), fc.integer(), fc.integer()])(
+    "is what an array would be",
+    (drafts, start, end) => {
+      const messages = drafts.map(
+        ({ role, text }, id): Message =>
+          ({
+            id,
+            role,
+            content: [{ type: "text", text }],
+            ...(role === "assistant" ? { toolCalls: [] } : {}),
+          }) as Message,
+      );
+      const list = messageList(messages);
+      expect([...list]).toEqual(messages);
+      expect(list.length).toBe(messages.length);
+      expect(list.slice(start, end)).toEqual(messages.slice(start, end));
+      expect(list.at(start)).toEqual(messages.at(start));
+      expect(list.lastUser()).toEqual(messages.findLast(({ role }) => role === "user"));
+      expect(list.tokens).toBe(messages.reduce((sum, one) => sum + estimateTokens(one), 0));
+    },
+  );
 });
 
 describe("the package", () => {
   test("knows its version", async () => {
-    const { version: published } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+    const { version: published } = JSON.parse(
+      await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+    ) as { version: string };
     expect(version).toBe(published);
   });
 
   test("one trace on disk reads back as it was", async () => {
     const dir = await mkdtemp(join(tmpdir(), "hx-edges-"));
-    const hint = processor("hint", ["beforeModel"], (run_) => run_.hooks.beforeModel.tap("t", (event) => replace(event.appendUser("x".repeat(5_000)))));
-    const agent = await agentOf({ script: [echo("a".repeat(5_000)), say("done")], processors: [hint] });
+    const hint = processor("hint", ["beforeModel"], (run_) =>
+      run_.hooks.beforeModel.tap("t", (event) => replace(event.appendUser("x".repeat(5_000)))),
+    );
+    const agent = await agentOf({
+      script: [echo("a".repeat(5_000)), say("done")],
+      processors: [hint],
+    });
     const sink = createMemorySink();
-    const result = await agent.run("go", { tools: [echoTool], trace: (id) => (void id, sink) });
+    const result = await agent.run("go", { tools: [echoTool], trace: () => sink });
     const onDisk = await agent.run("go", { tools: [echoTool], trace: { dir } });
     const { events } = await readTrace(onDisk.trace!);
     expect(events.map((event) => event.type)).toEqual(sink.events.map((event) => event.type));

@@ -4,7 +4,14 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { foldTrace, readTrace, repairTrace, seededRandom, textOf, type TraceEvent } from "@harnessx/core";
+import {
+  foldTrace,
+  readTrace,
+  repairTrace,
+  seededRandom,
+  textOf,
+  type TraceEvent,
+} from "@harnessx/core";
 
 const STEPS = 30;
 const script = fileURLToPath(new URL("fixtures/long-run.ts", import.meta.url));
@@ -12,10 +19,14 @@ const script = fileURLToPath(new URL("fixtures/long-run.ts", import.meta.url));
 /** Runs the fixture to its end, or kills it without warning `killAfter` milliseconds after it began to work. */
 function launch(dir: string, killAfter: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--conditions=@harnessx/source", "--import", "tsx", script, dir, String(STEPS)], {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@harnessx/source", "--import", "tsx", script, dir, String(STEPS)],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, NODE_OPTIONS: "" },
+      },
+    );
     child.stdout.once("data", () => {
       if (killAfter !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfter);
     });
@@ -37,7 +48,11 @@ function finalState(events: readonly TraceEvent[]): string {
   const end = events.at(-1);
   if (end?.type !== "run.end") throw new Error("The run has not ended.");
   const { exit, output, totals } = end;
-  const messages = foldTrace(events).messages.map(({ id, role, content }) => [id, role, textOf(content)]);
+  const messages = foldTrace(events).messages.map(({ id, role, content }) => [
+    id,
+    role,
+    textOf(content),
+  ]);
   return JSON.stringify({ exit, output, totals, messages });
 }
 
@@ -82,7 +97,8 @@ export async function killAndResume(kills: number, seed: number): Promise<KillRe
         }
       }
       const marks = await marksOf(dir);
-      for (const [key, times] of timesRun) if (marks.filter((mark) => mark === key).length > times) repeated.push(`${number}: ${key}`);
+      for (const [key, times] of timesRun)
+        if (marks.filter((mark) => mark === key).length > times) repeated.push(`${number}: ${key}`);
       if (finalState(events) !== expected) different.push(number);
     }
   };
@@ -91,5 +107,7 @@ export async function killAndResume(kills: number, seed: number): Promise<KillRe
 }
 
 async function marksOf(dir: string): Promise<string[]> {
-  return (await readFile(join(dir, "marks.log"), "utf8").catch(() => "")).split("\n").filter(Boolean);
+  return (await readFile(join(dir, "marks.log"), "utf8").catch(() => ""))
+    .split("\n")
+    .filter(Boolean);
 }

@@ -28,11 +28,16 @@ export function processor(
   setup: ProcessorSetup<Record<string, never>>,
   more: Omit<Partial<Parameters<typeof inline>[0]>, "options"> = {},
 ): InlineProcessor {
-  return inline({ name, dimension: "control" as Dimension, hooks, ...more }, defineProcessor(setup)) as InlineProcessor;
+  return inline(
+    { name, dimension: "control" as Dimension, hooks, ...more },
+    defineProcessor(setup),
+  ) as InlineProcessor;
 }
 
 /** A call of the echo tool. */
-export const echo = (text: string): ScriptedReply => ({ calls: [{ name: "echo", input: { text } }] });
+export const echo = (text: string): ScriptedReply => ({
+  calls: [{ name: "echo", input: { text } }],
+});
 export const say = (text: string): ScriptedReply => ({ text });
 
 const echoSchema = {
@@ -56,7 +61,12 @@ export interface Setup {
   readonly manifest?: Partial<Manifest>;
 }
 
-export async function agentOf({ script = [say("ok")], model, processors = [], manifest = {} }: Setup): Promise<Agent> {
+export async function agentOf({
+  script = [say("ok")],
+  model,
+  processors = [],
+  manifest = {},
+}: Setup): Promise<Agent> {
   const harness = await defineHarness({ name: "test", ...manifest, inline: processors });
   return createAgent({ harness, models: { main: model ?? scriptedModel(script) } });
 }
@@ -67,7 +77,11 @@ export interface Traced {
 }
 
 /** Runs with the echo tool and returns the trace beside the result. */
-export async function traced(agent: Agent, task: TaskInput = "go", options: RunOptions = {}): Promise<Traced> {
+export async function traced(
+  agent: Agent,
+  task: TaskInput = "go",
+  options: RunOptions = {},
+): Promise<Traced> {
   const sink = createMemorySink();
   const { runId = "run" } = options;
   // Subagents ask for sinks of their own.
@@ -76,6 +90,11 @@ export async function traced(agent: Agent, task: TaskInput = "go", options: RunO
   return { result, events: sink.events };
 }
 
-export function ofType<Type extends TraceEvent["type"]>(events: readonly TraceEvent[], type: Type): Extract<TraceEvent, { type: Type }>[] {
-  return events.filter((event): event is Extract<TraceEvent, { type: Type }> => event.type === type);
+export function ofType<Type extends TraceEvent["type"]>(
+  events: readonly TraceEvent[],
+  type: Type,
+): Extract<TraceEvent, { type: Type }>[] {
+  return events.filter(
+    (event): event is Extract<TraceEvent, { type: Type }> => event.type === type,
+  );
 }

@@ -91,7 +91,12 @@ describe("options and tools are typed", () => {
   });
 
   test("a tool's input is what it says", () => {
-    tool<{ path: string }>({ name: "t", description: "", inputSchema: {}, execute: ({ path }) => (expectTypeOf(path).toBeString(), path) });
+    tool<{ path: string }>({
+      name: "t",
+      description: "",
+      inputSchema: {},
+      execute: ({ path }) => (expectTypeOf(path).toBeString(), path),
+    });
   });
 
   test("messages narrow by role", () => {

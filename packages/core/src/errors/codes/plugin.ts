@@ -19,7 +19,8 @@ export const pluginErrors = {
   },
   HX_PLUGIN_API_UNSUPPORTED: {
     tag: "PluginError",
-    message: "Package {package} is written for plugin contract {api}, this core supports {supported}.",
+    message:
+      "Package {package} is written for plugin contract {api}, this core supports {supported}.",
     hint: "Update @harnessx/core or use a version of the package for contract {supported}.",
   },
   HX_PLUGIN_EXPORT_INVALID: {
@@ -59,7 +60,8 @@ export const pluginErrors = {
   },
   HX_PLUGIN_UNDECLARED_CAPABILITY: {
     tag: "PluginError",
-    message: "Processor {processor} uses {capability}, which its metadata does not declare or the lock does not grant.",
+    message:
+      "Processor {processor} uses {capability}, which its metadata does not declare or the lock does not grant.",
     hint: "Declare it under harnessx.capabilities and grant it in the lock.",
   },
   HX_PLUGIN_UNDECLARED_STATE: {

@@ -5,7 +5,7 @@ export const runErrors = {
   HX_PROCESSOR_THREW: {
     tag: "ProcessorError",
     message: "Processor {processor} failed in {hook}: {problem}.",
-    hint: "Fix the processor, or set \"onError\": \"skip\" on its manifest entry to run without it.",
+    hint: 'Fix the processor, or set "onError": "skip" on its manifest entry to run without it.',
   },
   HX_PROCESSOR_TIMEOUT: {
     tag: "ProcessorError",
@@ -24,12 +24,14 @@ export const runErrors = {
   },
   HX_VERDICT_INVALID: {
     tag: "ProcessorError",
-    message: "Processor {processor} returned from {hook} something that is no verdict of this hook: {found}.",
+    message:
+      "Processor {processor} returned from {hook} something that is no verdict of this hook: {found}.",
     hint: "{hook} allows: {allowed}.",
   },
   HX_EDIT_INVALID: {
     tag: "ProcessorError",
-    message: "Processor {processor} made an edit in {hook} that breaks the conversation: {problem}.",
+    message:
+      "Processor {processor} made an edit in {hook} that breaks the conversation: {problem}.",
     hint: "Keep the system message first, the history non-empty, and every tool result with its call.",
   },
   HX_TOOL_DUPLICATE: {
@@ -129,7 +131,8 @@ export const runErrors = {
   },
   HX_HASH_MISMATCH: {
     tag: "RunError",
-    message: "The harness that would run ({executed}) is not the one that was proposed ({proposed}).",
+    message:
+      "The harness that would run ({executed}) is not the one that was proposed ({proposed}).",
     hint: "Reload the harness; something changed between the proposal and the run.",
   },
   HX_SWAP_REJECTED: {
@@ -139,7 +142,8 @@ export const runErrors = {
   },
   HX_RESUME_DIVERGED: {
     tag: "RunError",
-    message: "The harness does something else than the trace at event {seq}: recorded {recorded}, now {now}.",
+    message:
+      "The harness does something else than the trace at event {seq}: recorded {recorded}, now {now}.",
     hint: "Resume with the harness that made the trace; hx trace diff shows the two side by side.",
   },
   HX_RESUME_FINISHED: {
