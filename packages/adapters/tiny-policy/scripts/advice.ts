@@ -71,7 +71,11 @@ const vary = (random: Random, text: string): string =>
   });
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const plural = (type: string): string =>
-  /(?:s|x|ch|sh)$/.test(type) ? `${type}es` : type.endsWith("f") ? `${type.slice(0, -1)}ves` : `${type}s`;
+  /(?:s|x|ch|sh)$/.test(type)
+    ? `${type}es`
+    : type.endsWith("f")
+      ? `${type.slice(0, -1)}ves`
+      : `${type}s`;
 
 function listOf(random: Random, items: readonly string[]): string {
   const style = random.below(4);
@@ -153,7 +157,12 @@ interface Context {
   readonly steps: ((memory: Memory, meaning: Meaning) => string)[];
 }
 
-const chooseOne = (random: Random, good: readonly string[], bad: readonly string[], badShare: number) => {
+const chooseOne = (
+  random: Random,
+  good: readonly string[],
+  bad: readonly string[],
+  badShare: number,
+) => {
   const wrong = random.chance(badShare);
   return { wrong, text: vary(random, random.some(wrong ? bad : good, 2).join(" ")) };
 };
@@ -181,7 +190,10 @@ function treatAdvice({ random, scene, theme, fixed, base }: Context): void {
   const parts = told.map((verb) => {
     const slots = treatmentSlots(random, verb, theme);
     if (wrong) return capital(fill(vary(random, random.pick(w.noProcedure)), slots));
-    if (style === 0) return w.procedureSteps[random.below(w.procedureSteps.length)]!.map((line) => capital(fill(line, slots))).join("\n");
+    if (style === 0)
+      return w.procedureSteps[random.below(w.procedureSteps.length)]!.map((line) =>
+        capital(fill(line, slots)),
+      ).join("\n");
     if (style === 1) return capital(fill(vary(random, random.pick(w.procedureBare)), slots));
     return capital(fill(vary(random, random.pick(w.procedure)), slots));
   });
@@ -189,7 +201,12 @@ function treatAdvice({ random, scene, theme, fixed, base }: Context): void {
   const verb = scene.task.treatment;
   if (verb === undefined) return;
   if (told.includes(verb)) base.treat = wrong ? -1 : 1;
-  else if (style === 1 && !wrong && parts.some((part) => /heat.*cool|hot.*cool|treat the/i.test(part))) base.treat = 1;
+  else if (
+    style === 1 &&
+    !wrong &&
+    parts.some((part) => /heat.*cool|hot.*cool|treat the/i.test(part))
+  )
+    base.treat = 1;
 }
 
 function repeatAdvice({ random, fixed, base }: Context): void {
@@ -209,7 +226,8 @@ function loopAlerts({ random, steps }: Context): void {
     const often = [...memory.places.keys()].filter(
       (name) => stretch.filter((each) => each === `go to ${name}`).length >= least,
     );
-    const looping = command !== undefined && stretch.filter((each) => each === command).length >= least;
+    const looping =
+      command !== undefined && stretch.filter((each) => each === command).length >= least;
     if (!looping && (often.length === 0 || !always)) return "";
     if (!named) {
       meaning.repeat = -1;
@@ -227,7 +245,12 @@ function loopAlerts({ random, steps }: Context): void {
     else if (needs) meaning.avoid.add(place!);
     const culprit = command ?? "look";
     if (wording.includes("{c}")) meaning.avoidCommands.add(culprit);
-    const text = fill(wording, { p: place ?? "", P: listOf(random, often), c: culprit, n: String(least) });
+    const text = fill(wording, {
+      p: place ?? "",
+      P: listOf(random, often),
+      c: culprit,
+      n: String(least),
+    });
     return random.chance(0.3) ? `${vary(random, random.pick(w.loopAlert))} ${text}` : text;
   });
 }
@@ -253,7 +276,8 @@ function notes({ random, scene, theme, steps }: Context): void {
   steps.push((memory, meaning) => {
     const parts: string[] = [];
     const isTheme = (name: string): boolean => scene.themes.has(typeOf(name));
-    const useful = (name: string): string[] => (memory.places.get(name)?.contents ?? []).filter(isTheme);
+    const useful = (name: string): string[] =>
+      (memory.places.get(name)?.contents ?? []).filter(isTheme);
     const known = memory.searched();
     const goal = scene.task.goal;
     const dull = known.filter((name) => useful(name).length === 0);
@@ -262,7 +286,11 @@ function notes({ random, scene, theme, steps }: Context): void {
       if (style <= 1) {
         const lines = dull.map((name) => {
           const others = memory.places.get(name)!.contents!;
-          const wording = mixed ? w.searchedLine[(name.length * 7 + name.charCodeAt(name.length - 1)) % w.searchedLine.length]! : line;
+          const wording = mixed
+            ? w.searchedLine[
+                (name.length * 7 + name.charCodeAt(name.length - 1)) % w.searchedLine.length
+              ]!
+            : line;
           const filled = wording.includes("{X}") && others.length === 0 ? "{p}: empty" : wording;
           const text = fill(filled, { p: name, t: theme, X: others.slice(0, 4).join(", ") });
           return bullet ? `- ${text}` : text;
@@ -270,7 +298,8 @@ function notes({ random, scene, theme, steps }: Context): void {
         parts.push(heading + lines.join(style === 0 ? "\n" : bullet ? "\n" : "; "));
       } else
         parts.push(
-          (random.chance(0.2) ? heading : "") + capital(fill(sentence, { P: listOf(random, dull), t: theme })),
+          (random.chance(0.2) ? heading : "") +
+            capital(fill(sentence, { P: listOf(random, dull), t: theme })),
         );
     }
     if (withSeen || style === 0) {
@@ -282,7 +311,10 @@ function notes({ random, scene, theme, steps }: Context): void {
           const others = (memory.places.get(name)?.contents ?? []).filter((each) => !isTheme(each));
           const wording = seen.includes("{X}") && others.length === 0 ? "{p}: {o}" : seen;
           lines.push(
-            lineOf(random, fill(wording, { o: object, p: name, t: theme, X: others.slice(0, 3).join(", ") })),
+            lineOf(
+              random,
+              fill(wording, { o: object, p: name, t: theme, X: others.slice(0, 3).join(", ") }),
+            ),
           );
         }
       }
@@ -309,7 +341,8 @@ function notes({ random, scene, theme, steps }: Context): void {
         if (typeOf(name) === goal)
           for (const object of (place.contents ?? []).filter(isTheme)) {
             // Only what the agent has put there itself is delivered.
-            if (!memory.commands.some((command) => command === `move ${object} to ${name}`)) continue;
+            if (!memory.commands.some((command) => command === `move ${object} to ${name}`))
+              continue;
             meaning.leave.add(object);
             meaning.deliver = name;
             parts.push(fill(down, { o: object, p: name }));
@@ -332,7 +365,8 @@ function hint({ random, scene, theme, steps }: Context): void {
     if (!scene.themes.has(about)) return text;
     // Once it has been looked at in vain, the advice is known to be wrong but still stands there.
     const known = memory.places.get(place)?.contents;
-    if (known === undefined || known.some((name) => scene.themes.has(typeOf(name)))) meaning.target.add(place);
+    if (known === undefined || known.some((name) => scene.themes.has(typeOf(name))))
+      meaning.target.add(place);
     // A note-taker strikes it out.
     else if (struck) return "";
     return text;
@@ -352,9 +386,12 @@ function order({ random, scene, theme, fixed, base }: Context): void {
   } else if (style === 1 || style === 2) {
     // A table of many things, the wanted one among them.
     const wording = vary(random, random.pick(w.likelyTheme));
-    const others = random.shuffled(scene.usual.keys()).slice(0, 3 + random.below(random.chance(0.3) ? 60 : 20));
+    const others = random
+      .shuffled(scene.usual.keys())
+      .slice(0, 3 + random.below(random.chance(0.3) ? 60 : 20));
     const rows = random.shuffled(new Set([...others, theme])).map((type) => {
-      const places = type === theme ? right : (scene.usual.get(type) ?? types).slice(0, 2 + random.below(3));
+      const places =
+        type === theme ? right : (scene.usual.get(type) ?? types).slice(0, 2 + random.below(3));
       return lineOf(random, lineFor(type, places, wording));
     });
     for (const type of right) base.likely.add(type);
@@ -362,17 +399,28 @@ function order({ random, scene, theme, fixed, base }: Context): void {
   } else if (style === 3) {
     const away = types.filter((type) => !usual.slice(0, 3).includes(type)).slice(0, 2);
     for (const type of away) base.unlikely.add(type);
-    if (away.length > 0) fixed.push(lineFor(theme, away, vary(random, random.pick(w.unlikelyTheme))));
+    if (away.length > 0)
+      fixed.push(lineFor(theme, away, vary(random, random.pick(w.unlikelyTheme))));
   } else if (style === 4) {
     const later = types.filter((type) => !right.includes(type)).slice(0, 3);
     const wording = vary(random, random.pick(w.firstKinds));
     for (const type of right) base.first.add(type);
     if (wording.includes("{U}")) for (const type of later) base.last.add(type);
-    fixed.push(capital(fill(wording, { T: kinds(random, right), U: kinds(random, later.length > 0 ? later : ["garbagecan"]) })));
+    fixed.push(
+      capital(
+        fill(wording, {
+          T: kinds(random, right),
+          U: kinds(random, later.length > 0 ? later : ["garbagecan"]),
+        }),
+      ),
+    );
   } else {
     const later = types.filter((type) => !usual.slice(0, 3).includes(type)).slice(0, 3);
     for (const type of later) base.last.add(type);
-    if (later.length > 0) fixed.push(capital(fill(vary(random, random.pick(w.lastKinds)), { U: kinds(random, later) })));
+    if (later.length > 0)
+      fixed.push(
+        capital(fill(vary(random, random.pick(w.lastKinds)), { U: kinds(random, later) })),
+      );
   }
 }
 

@@ -83,7 +83,9 @@ export class Recorder implements FeatureSink {
     for (const [key, texts] of byKey) {
       let group = this.#groups.get(`all${key}`);
       if (group === undefined) {
-        const ids = texts.flatMap(({ words }) => words.map((word) => this.#parameters.id(key, word, false)));
+        const ids = texts.flatMap(({ words }) =>
+          words.map((word) => this.#parameters.id(key, word, false)),
+        );
         group = this.#keep(ids, texts.length);
         this.#groups.set(`all${key}`, group);
       }

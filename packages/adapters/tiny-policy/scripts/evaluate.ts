@@ -41,8 +41,19 @@ const arms: { name: string; aids: AidName[] }[] = [
   { name: "all", aids: [...aidNames] },
 ];
 const families = [...new Set(games.map(({ taskType }) => taskType))].sort();
-console.log(`${data ?? `generated, seed ${seed}`}: n = ${games.length} games x ${reps}, ${steps} steps`);
-console.log(`${"aid".padEnd(11)} rate  95 %         ${families.map((f) => f.replace(/pick_|_then.*|_obj.*|_and_place/g, "").slice(0, 8).padEnd(9)).join("")}`);
+console.log(
+  `${data ?? `generated, seed ${seed}`}: n = ${games.length} games x ${reps}, ${steps} steps`,
+);
+console.log(
+  `${"aid".padEnd(11)} rate  95 %         ${families
+    .map((f) =>
+      f
+        .replace(/pick_|_then.*|_obj.*|_and_place/g, "")
+        .slice(0, 8)
+        .padEnd(9),
+    )
+    .join("")}`,
+);
 for (const { name, aids } of arms) {
   const passed = new Map<string, number>();
   const total = new Map<string, number>();
@@ -67,6 +78,10 @@ for (const { name, aids } of arms) {
   const hits = [...passed.values()].reduce((a, b) => a + b, 0);
   const n = games.length * reps;
   const [low, high] = wilson(hits, n);
-  const by = families.map((f) => ((passed.get(f) ?? 0) / total.get(f)!).toFixed(2).padEnd(9)).join("");
-  console.log(`${name.padEnd(11)} ${(hits / n).toFixed(3)} ${low.toFixed(3)}-${high.toFixed(3)}  ${by} ${(taken / n).toFixed(1)} steps`);
+  const by = families
+    .map((f) => ((passed.get(f) ?? 0) / total.get(f)!).toFixed(2).padEnd(9))
+    .join("");
+  console.log(
+    `${name.padEnd(11)} ${(hits / n).toFixed(3)} ${low.toFixed(3)}-${high.toFixed(3)}  ${by} ${(taken / n).toFixed(1)} steps`,
+  );
 }

@@ -62,8 +62,7 @@ export function accumulate(
   }
   if (gradient !== undefined)
     for (let g = 0; g < sums.length; g += 1) {
-      const delta =
-        ofSum[g]! * (1 - squashed[g]! ** 2) * scale * temper(parts[g]!);
+      const delta = ofSum[g]! * (1 - squashed[g]! ** 2) * scale * temper(parts[g]!);
       if (delta === 0) continue;
       for (const id of sums[g]!) gradient[baseCount + id]! += delta;
     }

@@ -57,10 +57,14 @@ export class Memory {
 
   /** Places whose contents are known. */
   searched(): string[] {
-    return [...this.places].filter(([, known]) => known.contents !== undefined).map(([name]) => name);
+    return [...this.places]
+      .filter(([, known]) => known.contents !== undefined)
+      .map(([name]) => name);
   }
 
   unsearched(): string[] {
-    return [...this.places].filter(([, known]) => known.contents === undefined).map(([name]) => name);
+    return [...this.places]
+      .filter(([, known]) => known.contents === undefined)
+      .map(([name]) => name);
   }
 }

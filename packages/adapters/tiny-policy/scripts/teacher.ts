@@ -9,13 +9,15 @@ import type { Memory } from "./memory.ts";
  * person who often forgets; with advice it mostly does as it is told.
  */
 export const habits = {
-  open: [0.03, 0.12, 0.98],
+  open: [0.03, 0.2, 0.98],
   /** Opens a closed destination, rather than trying to put the object in at once. */
   openGoal: [0.1, 0.2, 0.98],
   /** Goes and treats the object, rather than delivering it as it is. */
-  treat: [0.03, 0.45, 0.98],
+  treat: [0.03, 0.57, 0.98],
   /** Returns to where it has just been, or does the same thing again. */
   repeat: [0.005, 0.27, 0.6],
+  /** Examines a closed place that it does not open. */
+  dither: 0.5,
   /** Looks around, checks its hands. */
   idle: 0.02,
   /** Delivers at once what it holds. */
@@ -23,7 +25,8 @@ export const habits = {
   take: 0.97,
 } as const;
 
-const strength = (values: readonly [number, number, number], told: -1 | 0 | 1): number => values[told + 1]!;
+const strength = (values: readonly [number, number, number], told: -1 | 0 | 1): number =>
+  values[told + 1]!;
 
 class Wish {
   readonly mass: Float64Array;
@@ -70,7 +73,9 @@ export function teach(
     const fresh = [...meaning.target].filter((name) => name !== place);
     if (fresh.length > 0) {
       left = amount * 0.08;
-      left += wish.give(amount * 0.92, (c) => (c.verb === "go" && fresh.includes(c.place!) ? 1 : 0));
+      left += wish.give(amount * 0.92, (c) =>
+        c.verb === "go" && fresh.includes(c.place!) ? 1 : 0,
+      );
     }
     left =
       wish.give(left * persevere, (c) =>
@@ -101,7 +106,9 @@ export function teach(
       });
     if (closed) {
       const opens = strength(habits.openGoal, meaning.open);
-      return wish.give(amount * opens, isVerb("open")) + wish.give(amount * (1 - opens), isVerb("move"));
+      return (
+        wish.give(amount * opens, isVerb("open")) + wish.give(amount * (1 - opens), isVerb("move"))
+      );
     }
     if (meaning.deliver !== undefined && meaning.deliver !== place)
       return wish.give(amount, (c) => (c.verb === "go" && c.place === meaning.deliver ? 1 : 0));
@@ -111,8 +118,22 @@ export function teach(
   let left = 1;
   const idle = meaning.idle ? 0.005 : habits.idle;
   left = 1 - idle;
-  const stray = wish.give(idle * 0.6, (c) => (c.verb === "look" ? 1 : c.verb === "inventory" ? 1 : c.verb === "examine" && c.object === undefined ? 1 : 0));
-  wish.give(idle * 0.4 + stray, (c) => (c.verb === "go" || c.verb === "help" ? 0.02 : c.verb === "close" || c.verb === "use" || c.verb === "take" ? 0.2 : 0.1));
+  const stray = wish.give(idle * 0.6, (c) =>
+    c.verb === "look"
+      ? 1
+      : c.verb === "inventory"
+        ? 1
+        : c.verb === "examine" && c.object === undefined
+          ? 1
+          : 0,
+  );
+  wish.give(idle * 0.4 + stray, (c) =>
+    c.verb === "go" || c.verb === "help"
+      ? 0.02
+      : c.verb === "close" || c.verb === "use" || c.verb === "take"
+        ? 0.2
+        : 0.1,
+  );
 
   if (held === "other") {
     left = closed ? left : left * 0.3 + wish.give(left * 0.7, isVerb("move"));
@@ -125,26 +146,41 @@ export function teach(
     let careful = left * treat;
     if (truth.placeType === truth.appliance)
       careful = wish.give(careful, (c) => (c.verb === task.treatment ? 1 : 0));
-    else careful = wish.give(careful, (c) => (c.verb === "go" && typeOf(c.place!) === truth.appliance ? 1 : 0));
-    left = deliver(left * (1 - treat) * habits.deliver) + left * (1 - treat) * (1 - habits.deliver) + careful;
+    else
+      careful = wish.give(careful, (c) =>
+        c.verb === "go" && typeOf(c.place!) === truth.appliance ? 1 : 0,
+      );
+    left =
+      deliver(left * (1 - treat) * habits.deliver) +
+      left * (1 - treat) * (1 - habits.deliver) +
+      careful;
     search(left);
   } else {
     // Looking for the object, or for what to use on it.
     const holdingTheme = held === "ready" || held === "raw";
     if (!goalPlaces && holdingTheme) {
       const lit = left * habits.deliver;
-      left = left - lit + wish.give(lit, (c) => (c.verb === "use" && typeOf(c.object!) === task.goal ? 1 : 0));
+      left =
+        left -
+        lit +
+        wish.give(lit, (c) => (c.verb === "use" && typeOf(c.object!) === task.goal ? 1 : 0));
     } else if (!holdingTheme) {
       const mine = (name: string): boolean =>
         meaning.leave.has(name) || (atGoal && memory.commands.includes(`move ${name} to ${place}`));
       const amount = left * habits.take;
       left =
-        left - amount +
-        wish.give(amount, (c) => (c.verb === "take" && isTheme(c.object!) && !mine(c.object!) && !closed ? 1 : 0));
+        left -
+        amount +
+        wish.give(amount, (c) =>
+          c.verb === "take" && isTheme(c.object!) && !mine(c.object!) && !closed ? 1 : 0,
+        );
     }
     if (closed && place !== undefined) {
       const opens = left * strength(habits.open, meaning.open);
       left = left - opens + wish.give(opens, isVerb("open"));
+      // Who does not think of opening it hesitates before it, unless told to leave it alone.
+      const dithers = meaning.open < 0 || meaning.idle ? 0 : left * habits.dither;
+      left = left - dithers + wish.give(dithers, (c) => (c.verb === "examine" && c.object === undefined) || c.verb === "look" ? 1 : 0);
     }
     search(left);
   }

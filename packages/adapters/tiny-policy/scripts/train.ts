@@ -8,7 +8,7 @@ import { createWorld, generateGames, type Game } from "@harnessx/adapter-househo
 import { listCandidates } from "../src/candidates.ts";
 import { readTools, textOfCommand } from "../src/commands.ts";
 import { baseCount, cueKeys, FeatureExtractor } from "../src/features.ts";
-import { readSituation, typeOf } from "../src/situation.ts";
+import { readSituation } from "../src/situation.ts";
 import { readTask } from "../src/task.ts";
 import { policyOf, type TinyPolicy } from "../src/tiny-policy.ts";
 import { readView } from "../src/view.ts";
@@ -45,7 +45,12 @@ for (const word of ["shelve", "sink", "lamp", "table", "counter"]) nouns.add(wor
 const parameters = new Parameters(nouns);
 const offer = readTools(actTool);
 
-function play(game: Game, random: Random, policy: TinyPolicy | undefined, examples: Example[]): boolean {
+function play(
+  game: Game,
+  random: Random,
+  policy: TinyPolicy | undefined,
+  examples: Example[],
+): boolean {
   const world = createWorld(game);
   const conversation = new Conversation();
   const objectTypes = [...new Set(game.objects.map(({ type }) => type))];
@@ -56,7 +61,9 @@ function play(game: Game, random: Random, policy: TinyPolicy | undefined, exampl
     themes: new Set(objectTypes.filter((type) => task.themes.has(type))),
     places,
     objectTypes,
-    themePlaces: game.objects.filter(({ type }) => task.themes.has(type)).flatMap((object) => object.in ?? []),
+    themePlaces: game.objects
+      .filter(({ type }) => task.themes.has(type))
+      .flatMap((object) => object.in ?? []),
     usual,
   };
   const adviser = drawAdviser(random, scene);
@@ -139,7 +146,15 @@ for (let r = 0; r < rounds; r += 1) {
     examples,
     parameters.names.length,
     theta,
-    { epochs: last ? Number(argument("epochs", "14")) : 4, batch: 128, rate: 0.03, decayBase: 1e-5, decayCue: Number(argument("decay", "5e-6")), dropout: Number(argument("dropout", "0.15")), seed: r },
+    {
+      epochs: last ? Number(argument("epochs", "14")) : 4,
+      batch: 128,
+      rate: 0.03,
+      decayBase: 1e-5,
+      decayCue: Number(argument("decay", "5e-6")),
+      dropout: Number(argument("dropout", "0.15")),
+      seed: r,
+    },
     console.log,
   );
   weights = toWeights(theta);

@@ -9,7 +9,9 @@ import * as wordings from "./wordings.ts";
 
 const file = new URL("../vocab.json", import.meta.url);
 if (existsSync(file) && !process.argv.includes("--force")) {
-  console.error("vocab.json exists: its ids must not change. Use --force before the first release only.");
+  console.error(
+    "vocab.json exists: its ids must not change. Use --force before the first release only.",
+  );
   process.exit(1);
 }
 const words = new Set<string>(verbs);

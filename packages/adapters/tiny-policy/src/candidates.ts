@@ -31,8 +31,7 @@ export function listCandidates(situation: Situation, offer: Offer): Command[] {
   if (heldObject !== undefined && offer.has("examine"))
     found.push({ verb: "examine", object: heldObject, place: undefined });
   if (offer.has("use"))
-    for (const object of new Set(objects))
-      found.push({ verb: "use", object, place: undefined });
+    for (const object of new Set(objects)) found.push({ verb: "use", object, place: undefined });
   // Cutting comes to mind only when something sharp is in hand and the task names a visible thing.
   if (offer.has("slice") && heldObject !== undefined)
     for (const object of new Set(objects))
@@ -50,7 +49,8 @@ function placesInMind({ view, place }: Situation): readonly string[] {
   const names = new Set<string>();
   if (place !== undefined) names.add(place);
   for (const { command, reply } of view.exchanges) {
-    if (command.startsWith("go to ")) for (const name of instancesIn(command)) names.add(name.replace(/^to /, ""));
+    if (command.startsWith("go to "))
+      for (const name of instancesIn(command)) names.add(name.replace(/^to /, ""));
     if (reply?.place !== undefined) names.add(reply.place);
   }
   for (const guidance of view.guidance)

@@ -86,8 +86,7 @@ function readTool(tool: ToolSpec): Reading {
   const known = readings.get(tool);
   if (known !== undefined) return known;
   const properties = tool.inputSchema?.["properties"];
-  const keys =
-    typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+  const keys = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
   const line = keys.find((key) => /^(?:command|action)$/.test(key));
   let reading: Reading = {};
   if (line !== undefined) reading = { line };
@@ -96,9 +95,13 @@ function readTool(tool: ToolSpec): Reading {
     const verb = names[first] ?? verbs.find((each) => each === first);
     if (verb !== undefined) {
       const placeKey = keys.find((key) =>
-        verb === "slice" ? /with|tool|knife/i.test(key) : /recept|place|location|container|with|from|to$/i.test(key),
+        verb === "slice"
+          ? /with|tool|knife/i.test(key)
+          : /recept|place|location|container|with|from|to$/i.test(key),
       );
-      const objectKey = keys.find((key) => key !== placeKey && /object|item|target|thing|name/i.test(key));
+      const objectKey = keys.find(
+        (key) => key !== placeKey && /object|item|target|thing|name/i.test(key),
+      );
       reading = { verb, objectKey, placeKey };
     }
   }
@@ -158,10 +161,15 @@ export function readTools(tools: readonly ToolSpec[]): Offer {
       }
       const input: Record<string, string> = {};
       const { objectKey, placeKey } = own.reading;
-      if (command.object !== undefined && objectKey !== undefined) input[objectKey] = command.object;
+      if (command.object !== undefined && objectKey !== undefined)
+        input[objectKey] = command.object;
       if (command.place !== undefined && placeKey !== undefined) input[placeKey] = command.place;
       // A place where the tool calls its only argument "target" or the like.
-      else if (command.place !== undefined && command.object === undefined && objectKey !== undefined)
+      else if (
+        command.place !== undefined &&
+        command.object === undefined &&
+        objectKey !== undefined
+      )
         input[objectKey] = command.place;
       else if (command.object !== undefined && objectKey === undefined && placeKey !== undefined)
         input[placeKey] = command.object;

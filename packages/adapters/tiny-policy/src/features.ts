@@ -325,7 +325,11 @@ export class FeatureExtractor {
     for (const mention of this.#ofKind(type)) {
       const { sentence, clause } = mention;
       if (!carrying)
-        this.#sink.cue(this.#themes.has(sentence) ? K.goKindSeekTheme : K.goKindSeek, sentence, clause);
+        this.#sink.cue(
+          this.#themes.has(sentence) ? K.goKindSeekTheme : K.goKindSeek,
+          sentence,
+          clause,
+        );
       else if (s.held === "raw" && role > 0 && this.#hints.has(sentence))
         this.#sink.cue(role === 1 ? K.goKindRawHintGoal : K.goKindRawHintTool, sentence, clause);
     }
@@ -375,7 +379,10 @@ export class FeatureExtractor {
       if (atGoal && s.view.task.treatment !== undefined) this.#base("take", 7);
       if (atGoal && s.view.task.several) this.#base("take", 8);
       for (const guidance of s.view.guidance)
-        this.#mentions(atGoal ? K.takeGoalNamed : K.takeThemeNamed, mentionsOfInstance(guidance, object));
+        this.#mentions(
+          atGoal ? K.takeGoalNamed : K.takeThemeNamed,
+          mentionsOfInstance(guidance, object),
+        );
       this.#mentions(K.takeThemeVerb, this.#ofVerb("take"));
     } else {
       this.#base("take", s.held === "none" ? 9 : 10);
@@ -443,6 +450,7 @@ export class FeatureExtractor {
     if (!s.handsKnown) this.#base(verb, 3);
     if (verb === "examine" && command.object !== undefined) this.#base(verb, 4);
     if (s.place === undefined) this.#base(verb, 5);
+    if (s.closed && s.held === "none") this.#base(verb, 6);
     this.#mentions(K.idleVerb, this.#ofVerb(verb));
   }
 }

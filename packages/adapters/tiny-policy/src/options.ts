@@ -30,7 +30,10 @@ export function checkOptions(options: TinyPolicyOptions): TinyPolicyOptions {
     refuse("policy", policy, '"tiny-policy" or "oracle"');
   if (temperature !== undefined && !(temperature >= 0 && temperature <= 100))
     refuse("temperature", temperature, "a number from 0 to 100");
-  if (attention !== undefined && !(Number.isInteger(attention) && attention >= 1 && attention <= 50))
+  if (
+    attention !== undefined &&
+    !(Number.isInteger(attention) && attention >= 1 && attention <= 50)
+  )
     refuse("attention", attention, "an integer from 1 to 50");
   return options;
 }

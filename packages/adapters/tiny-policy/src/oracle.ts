@@ -23,7 +23,9 @@ function nextIndex(messages: MessageList): number {
     const message = messages.at(i)!;
     if (message.role !== "assistant") continue;
     for (const call of message.toolCalls.toReversed()) {
-      const index = call.id.startsWith(idPrefix) ? Number(call.id.slice(idPrefix.length)) : Number.NaN;
+      const index = call.id.startsWith(idPrefix)
+        ? Number(call.id.slice(idPrefix.length))
+        : Number.NaN;
       if (Number.isInteger(index)) return index + 1;
     }
   }
@@ -32,7 +34,8 @@ function nextIndex(messages: MessageList): number {
 
 const reply = (call: GoldCall | undefined, index: number): ModelResponse => ({
   content: call === undefined ? [{ type: "text", text: "done" }] : [],
-  toolCalls: call === undefined ? [] : [{ id: `${idPrefix}${index}`, name: call.name, input: call.input }],
+  toolCalls:
+    call === undefined ? [] : [{ id: `${idPrefix}${index}`, name: call.name, input: call.input }],
   finish: call === undefined ? "stop" : "tool_calls",
   usage: { input: 0, output: 0 },
 });
@@ -44,7 +47,10 @@ const reply = (call: GoldCall | undefined, index: number): ModelResponse => ({
  * Unbound, `generate` rejects with `HX_MODEL_UNBOUND`.
  */
 export function createOracle(): ModelClient & { bind(binding: ModelBinding): ModelClient } {
-  const client = (gold: readonly GoldCall[] | undefined, taskId: string | undefined): ModelClient => ({
+  const client = (
+    gold: readonly GoldCall[] | undefined,
+    taskId: string | undefined,
+  ): ModelClient => ({
     id: "oracle",
     policy: "oracle",
     async generate({ messages }: ModelRequest, { signal }): Promise<ModelResponse> {

@@ -13,7 +13,19 @@ export interface TaskReading {
   readonly several: boolean;
 }
 
-const prepositions = new Set(["in", "on", "into", "onto", "under", "with", "inside", "at", "to", "by", "beneath"]);
+const prepositions = new Set([
+  "in",
+  "on",
+  "into",
+  "onto",
+  "under",
+  "with",
+  "inside",
+  "at",
+  "to",
+  "by",
+  "beneath",
+]);
 const numbers = new Set(["two", "both", "three", "several", "pair"]);
 const treatments = ["clean", "heat", "cool"] as const;
 
@@ -24,10 +36,13 @@ export function readTask(text: string): TaskReading {
   for (let i = 0; i < words.length - 1; i += 1) if (prepositions.has(words[i]!)) last = i;
   const content = (word: string): boolean => !functionWords.has(word) && !prepositions.has(word);
   const themes = new Set<string>();
-  words.slice(0, last < 0 ? undefined : last).filter(content).forEach((word) => {
-    themes.add(word);
-    themes.add(lightStem(word));
-  });
+  words
+    .slice(0, last < 0 ? undefined : last)
+    .filter(content)
+    .forEach((word) => {
+      themes.add(word);
+      themes.add(lightStem(word));
+    });
   const goal = last < 0 ? undefined : words.slice(last + 1).find(content);
   const stems = new Set([...themes].map(strongStem));
   const treatment = treatments.find((verb) => stemsOfVerb(verb).some((stem) => stems.has(stem)));

@@ -126,8 +126,7 @@ export function policyOf(weights: Weights, options: TinyPolicyOptions = {}): Tin
   const promptTokens = (view: View, tools: readonly ToolSpec[]): number[] => {
     const ids: number[] = [];
     for (const tool of tools) for (const id of tokensOfTool(tool, words)) ids.push(id);
-    for (const message of view.read)
-      for (const id of tokensOfMessage(message, words)) ids.push(id);
+    for (const message of view.read) for (const id of tokensOfMessage(message, words)) ids.push(id);
     return ids;
   };
 

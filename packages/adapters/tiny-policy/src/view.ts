@@ -147,7 +147,8 @@ export function readView(messages: MessageList, attention: number): View {
       const reply = memo(replies, message, readReply);
       const latest = exchanges.at(-1);
       if (latest !== undefined) latest.reply = reply;
-      if (reply.rest.trim() !== "") guidance.push(memo(advice, message, () => readGuidance(reply.rest)));
+      if (reply.rest.trim() !== "")
+        guidance.push(memo(advice, message, () => readGuidance(reply.rest)));
     } else guidance.push(memo(advice, message, readGuidance));
   }
   return {

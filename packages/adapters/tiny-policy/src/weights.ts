@@ -44,7 +44,8 @@ export function checkWeights(value: unknown, file: string): Weights {
   if (weights.format !== 1) return refuse("unknown format", file);
   if (!Array.isArray(weights.base) || weights.base.length !== baseCount)
     return refuse(`it must hold ${baseCount} base weights`, file);
-  if (!weights.base.every((each) => Number.isFinite(each))) return refuse("a base weight is no number", file);
+  if (!weights.base.every((each) => Number.isFinite(each)))
+    return refuse("a base weight is no number", file);
   if (!Number.isInteger(weights.attention) || weights.attention! < 1)
     return refuse("`attention` must be a positive integer", file);
   if (typeof weights.cues !== "object" || weights.cues === null) return refuse("no cues", file);

@@ -81,7 +81,9 @@ describe("the policy under aids", () => {
       open: "Never open anything, whatever it is.",
       procedure: "No need to clean, heat or cool a thing: skip that and place it directly.",
     };
-    expect(await rate(["procedure"], bad, treated)).toBeLessThan(await rate([], plainWording, treated));
+    expect(await rate(["procedure"], bad, treated)).toBeLessThan(
+      await rate([], plainWording, treated),
+    );
   });
 
   async function gainOf(aid: AidName, of: typeof games): Promise<number> {
@@ -101,7 +103,10 @@ describe("the policy under aids", () => {
 
 describe("fresh wordings", () => {
   it("are not among the training wordings", () => {
-    const training = readFileSync(new URL("../scripts/wordings.ts", import.meta.url), "utf8").toLowerCase();
+    const training = readFileSync(
+      new URL("../scripts/wordings.ts", import.meta.url),
+      "utf8",
+    ).toLowerCase();
     const facts = {
       dull: ["drawer 1"],
       seen: [{ object: "mug 1", place: "shelf 1" }],
@@ -122,7 +127,8 @@ describe("fresh wordings", () => {
       for (const sentence of texts.join("\n").split(/[\n.;!?]+/)) {
         const bare = sentence.trim().toLowerCase();
         // Only what is left of names and numbers is a wording.
-        if (bare.replace(/\b\w+ \d\b|[^a-z]/g, "").length > 12) expect(training).not.toContain(bare);
+        if (bare.replace(/\b\w+ \d\b|[^a-z]/g, "").length > 12)
+          expect(training).not.toContain(bare);
       }
     }
   });

@@ -61,7 +61,9 @@ describe("generate", () => {
     const again = async (seed: number) =>
       JSON.stringify(await policy.generate(requestOf(talk([]), { seed }), { signal }));
     expect(await again(5)).toBe(await again(5));
-    const answers = new Set(await Promise.all(Array.from({ length: 40 }, (_, seed) => again(seed))));
+    const answers = new Set(
+      await Promise.all(Array.from({ length: 40 }, (_, seed) => again(seed))),
+    );
     expect(answers.size).toBeGreaterThan(3);
   });
 
@@ -97,7 +99,9 @@ describe("generate", () => {
     const recording = createTinyPolicy({ recordPrompt: true });
     const response = await recording.generate(requestOf(atShelf), { signal });
     expect(response.tokens!.prompt).toHaveLength(response.usage.input);
-    expect(decode(response.tokens!.prompt!)).toContain("Your task is to: put a clean mug in shelf.");
+    expect(decode(response.tokens!.prompt!)).toContain(
+      "Your task is to: put a clean mug in shelf.",
+    );
     expect(encode(intro).length).toBeLessThan(response.usage.input);
   });
 
@@ -106,13 +110,21 @@ describe("generate", () => {
       { length: 12 },
       () => ["go to drawer 1", "You arrive at drawer 1. The drawer 1 is closed."] as const,
     );
-    const early = talk([["go to shelf 1", "You arrive at shelf 1. On the shelf 1, you see a mug 1."], ...filler]);
-    const other = talk([["go to shelf 1", "You arrive at shelf 1. On the shelf 1, you see nothing."], ...filler]);
+    const early = talk([
+      ["go to shelf 1", "You arrive at shelf 1. On the shelf 1, you see a mug 1."],
+      ...filler,
+    ]);
+    const other = talk([
+      ["go to shelf 1", "You arrive at shelf 1. On the shelf 1, you see nothing."],
+      ...filler,
+    ]);
     expect(policy.consider(requestOf(early))).toEqual(policy.consider(requestOf(other)));
   });
 
   it("names what it ignores", async () => {
-    const { warnings } = await policy.generate(requestOf(atShelf, { sampling: { topP: 0.5 } }), { signal });
+    const { warnings } = await policy.generate(requestOf(atShelf, { sampling: { topP: 0.5 } }), {
+      signal,
+    });
     expect(warnings).toEqual(["tiny-policy ignores topP"]);
   });
 
@@ -125,8 +137,13 @@ describe("generate", () => {
   it("gives calls ids that differ within a run", async () => {
     const ids = new Set<string>();
     for (let step = 0; step < 30; step += 1) {
-      const conversation = talk(Array.from({ length: step }, () => ["look", "Nothing happens."] as const));
-      ids.add((await policy.generate(requestOf(conversation, { seed: 100 + step }), { signal })).toolCalls[0]!.id);
+      const conversation = talk(
+        Array.from({ length: step }, () => ["look", "Nothing happens."] as const),
+      );
+      ids.add(
+        (await policy.generate(requestOf(conversation, { seed: 100 + step }), { signal }))
+          .toolCalls[0]!.id,
+      );
     }
     expect(ids.size).toBe(30);
   });
@@ -136,7 +153,8 @@ describe("tools", () => {
   it("speaks both layouts", async () => {
     for (const tools of [actTool, commandTools])
       for (let seed = 0; seed < 60; seed += 1) {
-        const [call] = (await policy.generate(requestOf(atShelf, { tools, seed }), { signal })).toolCalls;
+        const [call] = (await policy.generate(requestOf(atShelf, { tools, seed }), { signal }))
+          .toolCalls;
         const spec = tools.find(({ name }) => name === call!.name)!;
         expect(Object.keys(call!.input as object).sort()).toEqual(
           [...(spec.inputSchema["required"] as string[])].sort(),
@@ -146,11 +164,17 @@ describe("tools", () => {
 
   it("only emits what is offered, whichever tools are left", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.subarray([...commandTools], { minLength: 1 }), fc.nat(1e6), async (tools, seed) => {
-        const { toolCalls, finish } = await policy.generate(requestOf(atShelf, { tools, seed }), { signal });
-        if (finish === "stop") expect(toolCalls).toEqual([]);
-        else expect(tools.map(({ name }) => name)).toContain(toolCalls[0]!.name);
-      }),
+      fc.asyncProperty(
+        fc.subarray([...commandTools], { minLength: 1 }),
+        fc.nat(1e6),
+        async (tools, seed) => {
+          const { toolCalls, finish } = await policy.generate(requestOf(atShelf, { tools, seed }), {
+            signal,
+          });
+          if (finish === "stop") expect(toolCalls).toEqual([]);
+          else expect(tools.map(({ name }) => name)).toContain(toolCalls[0]!.name);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -176,11 +200,18 @@ describe("robustness", () => {
   it("handles names that it has never met", async () => {
     const text = intro.replaceAll("shelf", "flux-capacitor").replaceAll("mug", "žabka");
     const conversation = talk(
-      [["go to flux-capacitor 1", "You arrive at flux-capacitor 1. On the flux-capacitor 1, you see a žabka 1."]],
+      [
+        [
+          "go to flux-capacitor 1",
+          "You arrive at flux-capacitor 1. On the flux-capacitor 1, you see a žabka 1.",
+        ],
+      ],
       text,
     );
     for (let seed = 0; seed < 30; seed += 1) {
-      const { tokens, toolCalls } = await policy.generate(requestOf(conversation, { seed }), { signal });
+      const { tokens, toolCalls } = await policy.generate(requestOf(conversation, { seed }), {
+        signal,
+      });
       expect(decode(tokens!.output)).toBe((toolCalls[0]!.input as { command: string }).command);
     }
     const commands = policy.consider(requestOf(conversation)).map(({ command }) => command);
@@ -204,12 +235,20 @@ describe("robustness", () => {
   const anyMessage = fc.record({
     role: fc.constantFrom("system", "user", "assistant", "tool"),
     content: fc.oneof(
-      fc.array(fc.oneof(fc.record({ type: fc.constant("text"), text: anyText }), fc.constant({ type: "image" })), {
-        maxLength: 3,
-      }),
+      fc.array(
+        fc.oneof(
+          fc.record({ type: fc.constant("text"), text: anyText }),
+          fc.constant({ type: "image" }),
+        ),
+        {
+          maxLength: 3,
+        },
+      ),
       anyText,
     ),
-    toolCalls: fc.array(fc.record({ id: anyText, name: anyText, input: fc.anything() }), { maxLength: 2 }),
+    toolCalls: fc.array(fc.record({ id: anyText, name: anyText, input: fc.anything() }), {
+      maxLength: 2,
+    }),
   });
 
   it("never throws on strange conversations", async () => {

@@ -40,7 +40,9 @@ const wordy: Wording = {
   notes({ dull, seen, delivered, held }) {
     const parts: string[] = [];
     if (dull.length > 0)
-      parts.push(`You have looked through ${join(dull)} and none of them had what the task is about.`);
+      parts.push(
+        `You have looked through ${join(dull)} and none of them had what the task is about.`,
+      );
     for (const { object, place } of seen) parts.push(`Recall that ${object} is lying on ${place}.`);
     for (const { object, place } of delivered)
       parts.push(`You have brought ${object} to ${place}, where it should stay.`);
@@ -49,7 +51,10 @@ const wordy: Wording = {
   },
   order: (usual) =>
     [...usual]
-      .map(([type, places]) => `In most homes the ${type} is kept on or in the ${join(places.slice(0, 3))}.`)
+      .map(
+        ([type, places]) =>
+          `In most homes the ${type} is kept on or in the ${join(places.slice(0, 3))}.`,
+      )
       .join(" "),
 };
 
@@ -75,7 +80,8 @@ const markdown: Wording = {
     const lines = ["### Progress so far", ""];
     for (const place of dull) lines.push(`- ~~${place}~~ searched without result`);
     for (const { object, place } of seen) lines.push(`- **${object}** spotted on ${place}`);
-    for (const { object, place } of delivered) lines.push(`- ${object} was put in ${place} (finished)`);
+    for (const { object, place } of delivered)
+      lines.push(`- ${object} was put in ${place} (finished)`);
     if (held !== undefined) lines.push(`- in hand: ${held}`);
     return lines.join("\n");
   },

@@ -19,22 +19,25 @@ const places = record({
   look: listOf(toolArgument),
   names: text,
   empty: listOf(text),
-  hidden: listOf(record({ reply: text, tool: text })),
+  hidden: listOf(record({ reply: text, tool: text, kinds: listOf(text), followed: share })),
   taking: listOf(move),
   placing: listOf(move),
   revisits: record({ failing: share, passing: share }),
   evidence,
 });
 
-const procedure = record({
-  cluster: text,
-  words: listOf(text),
-  steps: listOf(record({ tool: text }, { object: text, with: text })),
-  decisive: record({ tool: text, passing: share, failing: share }),
-  passing: count,
-  failing: count,
-  evidence,
-});
+const procedure = record(
+  {
+    cluster: text,
+    words: listOf(text),
+    steps: listOf(record({ tool: text }, { object: text, with: text, at: text })),
+    decisive: record({ tool: text, passing: share, failing: share }),
+    passing: count,
+    failing: count,
+    evidence,
+  },
+  { visit: text },
+);
 
 /** JSON Schema of a `Digest`. */
 export const digestSchema = document(
@@ -75,7 +78,12 @@ export const digestSchema = document(
       { procedures: listOf(procedure) },
       {
         places,
-        repetition: record({ tolerated: count, failing: number, tools: listOf(text), evidence }),
+        repetition: record({
+          tolerated: count,
+          beyond: record({ failing: share, passing: share }),
+          tools: listOf(text),
+          evidence,
+        }),
         usual: record({ kinds: listOf(record({ thing: text, places: listOf(text) })), evidence }),
       },
     ),

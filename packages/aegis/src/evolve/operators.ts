@@ -4,6 +4,7 @@ import type { Dimension, HookName, Json, JsonObject } from "@harnessx/core/plugi
 import type { Digest, Evidence } from "../digest/index.ts";
 import type { Direction, Pathology } from "../plan/index.ts";
 import { usePath } from "./templates/package.ts";
+import { followUp } from "./templates/follow-up.ts";
 import { placeMemory } from "./templates/place-memory.ts";
 import { progressAdvice } from "./templates/progress-advice.ts";
 import { taskProcedures } from "./templates/task-procedures.ts";
@@ -63,6 +64,19 @@ const templates: readonly Template[] = [
     costRatio: 1.3,
     make: ({ mined: { places }, noEffect }, version) =>
       places && { generated: placeMemory(places, noEffect, version), evidence: places.evidence },
+  },
+  {
+    id: "follow-up",
+    dimension: "control",
+    pathologies: ["follow_up_missing", "premature_stop"],
+    mechanism:
+      "After a reply that hides what a place holds, the agent is told which call shows it.",
+    hooks: ["taskStart", "beforeModel", "afterTool"],
+    costRatio: 1.1,
+    make: ({ mined: { places } }, version) => {
+      if (!places || places.hidden.length === 0) return undefined;
+      return { generated: followUp(places, version), evidence: places.evidence };
+    },
   },
   {
     id: "progress-advice",

@@ -1,7 +1,18 @@
 import type { Episode, EpisodeCall } from "../digest/episode.ts";
 import { quoteOf, type Evidence } from "../digest/evidence.ts";
 import { argumentOf, mineMoves, type MoveFinding, type ToolArgument } from "./moves.ts";
-import { namePattern, namesIn, placeTemplate } from "./names.ts";
+import { kindOf, namePattern, namesIn, placeTemplate } from "./names.ts";
+
+/** A reply after which something can be found with another call. */
+export interface HiddenReply {
+  readonly reply: string;
+  /** The call that found something. */
+  readonly tool: string;
+  /** Kinds of places with this reply, commonest first. */
+  readonly kinds: readonly string[];
+  /** Share of such replies after which the call was made. */
+  readonly followed: number;
+}
 
 /** What traces show about places: where things may be, how one looks there, and which answers mean that nothing is there. */
 export interface PlaceFinding {
@@ -14,7 +25,7 @@ export interface PlaceFinding {
   /** Replies after which nobody found anything at the place; `{place}` stands for its name. */
   readonly empty: readonly string[];
   /** Replies that name nothing, but after which another call on the same place did show something. */
-  readonly hidden: readonly { readonly reply: string; readonly tool: string }[];
+  readonly hidden: readonly HiddenReply[];
   /** Calls that take a thing away from a place. */
   readonly taking: readonly MoveFinding[];
   /** Calls that leave a thing at a place. */
@@ -144,11 +155,8 @@ function classifyReplies(
   look: readonly ToolArgument[],
   names: string,
   effective: (call: EpisodeCall) => boolean,
-): { empty: string[]; hidden: { reply: string; tool: string }[] } {
-  const stats = new Map<
-    string,
-    { count: number; followed: number; revealed: Map<string, number> }
-  >();
+): { empty: string[]; hidden: HiddenReply[] } {
+  const stats = new Map<string, ReplyStatistics>();
   for (const { calls } of episodes) {
     calls.forEach((call, index) => {
       const place = argumentOf(call, look);
@@ -157,12 +165,15 @@ function classifyReplies(
           ? placeTemplate(call.reply, place, names)
           : undefined;
       if (template === undefined) return;
-      const entry = stats.get(template) ?? {
+      const entry: ReplyStatistics = stats.get(template) ?? {
         count: 0,
         followed: 0,
-        revealed: new Map<string, number>(),
+        calls: new Map(),
+        revealed: new Map(),
+        kinds: new Map(),
       };
       entry.count += 1;
+      bump(entry.kinds, kindOf(place!));
       for (const later of calls.slice(index + 1, index + 4)) {
         if (
           later.tool === call.tool ||
@@ -170,26 +181,45 @@ function classifyReplies(
         )
           continue;
         entry.followed += 1;
+        bump(entry.calls, later.tool);
         const shows =
           argumentOf(later, look) === place &&
           namesIn(later.reply, names).some((name) => name !== place);
-        if (shows) entry.revealed.set(later.tool, (entry.revealed.get(later.tool) ?? 0) + 1);
+        if (shows) bump(entry.revealed, later.tool);
       }
       stats.set(template, entry);
     });
   }
   const empty: string[] = [];
-  const hidden: { reply: string; tool: string }[] = [];
-  for (const [reply, { count, followed, revealed }] of [...stats].toSorted(
-    ([, a], [, b]) => b.count - a.count,
-  )) {
-    if (count < MIN_TEMPLATE) continue;
-    const [tool, most] = [...revealed].toSorted(([, a], [, b]) => b - a)[0] ?? ["", 0];
-    if (most > followed * 0.05) hidden.push({ reply, tool });
-    else empty.push(reply);
+  const hidden: HiddenReply[] = [];
+  for (const [reply, entry] of [...stats].toSorted(([, a], [, b]) => b.count - a.count)) {
+    if (entry.count < MIN_TEMPLATE) continue;
+    const [tool, most] = ranked(entry.revealed)[0] ?? ["", 0];
+    if (most <= entry.followed * 0.05) empty.push(reply);
+    else {
+      const followed = Math.min(1, (entry.calls.get(tool) ?? 0) / entry.count);
+      hidden.push({ reply, tool, kinds: ranked(entry.kinds).map(([kind]) => kind), followed });
+    }
   }
   return { empty, hidden };
 }
+
+/** What followed one reply. */
+interface ReplyStatistics {
+  count: number;
+  /** Later calls on the same place. */
+  followed: number;
+  readonly calls: Map<string, number>;
+  /** Those that showed something. */
+  readonly revealed: Map<string, number>;
+  readonly kinds: Map<string, number>;
+}
+
+const bump = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+const ranked = (counts: ReadonlyMap<string, number>): [string, number][] =>
+  [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
 
 function revisitShare(
   episodes: readonly Episode[],

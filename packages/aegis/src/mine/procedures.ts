@@ -32,6 +32,8 @@ export interface ProcedureFinding {
 }
 
 const MIN_PASSING = 2;
+/** So many calls must agree before their agreement is no accident. */
+const MIN_AGREEING = 4;
 
 /** Compares what passing and failing episodes of each cluster did. */
 export function mineProcedures(
@@ -98,6 +100,7 @@ function commonSteps(
   const [tools] = [
     ...countBy(sequences, (order) => order.map((call) => call.tool).join("\n")),
   ].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0] ?? [""];
+  const kinds = placeKinds(passing, places);
   return tools
     .split("\n")
     .filter((tool) => tool !== "")
@@ -105,11 +108,24 @@ function commonSteps(
       stepOf(
         tool,
         sequences.flatMap((order) => order.filter((call) => call.tool === tool)),
+        kinds,
       ),
     );
 }
 
-function stepOf(tool: string, calls: readonly EpisodeCall[]): ProcedureStep {
+/** Kinds of places that runs went to. */
+function placeKinds(episodes: readonly Episode[], places: PlaceFinding | undefined): Set<string> {
+  if (!places) return new Set();
+  const { tool, argument } = places.visit;
+  const visits = episodes.flatMap(({ calls }) => calls.filter((call) => call.tool === tool));
+  return new Set(visits.map(({ args }) => kindOf(args[argument] ?? "")));
+}
+
+function stepOf(
+  tool: string,
+  calls: readonly EpisodeCall[],
+  kinds: ReadonlySet<string>,
+): ProcedureStep {
   const [argument] = Object.keys(calls[0]?.args ?? {});
   if (argument === undefined) return { tool };
   const instrument = sharedKind(
@@ -120,7 +136,11 @@ function stepOf(tool: string, calls: readonly EpisodeCall[]): ProcedureStep {
   return {
     tool,
     object: sharedKind(calls.map((call) => call.args[argument] ?? "")) ?? argument.toLowerCase(),
-    ...(instrument === undefined ? {} : { with: instrument }),
+    ...(instrument === undefined
+      ? {}
+      : kinds.has(instrument)
+        ? { at: instrument }
+        : { with: instrument }),
   };
 }
 
@@ -131,7 +151,7 @@ function sharedKind(names: readonly string[]): string | undefined {
     "",
     0,
   ];
-  return kind !== "" && kinds.length >= MIN_PASSING && count >= kinds.length * 0.9
+  return kind !== "" && kinds.length >= MIN_AGREEING && count >= kinds.length * 0.9
     ? kind
     : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Episode } from "../digest/episode.ts";
 import { quoteOf, type Evidence } from "../digest/evidence.ts";
 import { kindOf, namesIn } from "./names.ts";
+import { wilson } from "../statistics/interval.ts";
 import type { PlaceFinding } from "./places.ts";
 
 /** Where things of a kind have been seen: kinds of places, likeliest first. */
@@ -10,7 +11,7 @@ export interface UsualFinding {
 }
 
 const MAX_KINDS = 120;
-const MAX_PLACES = 4;
+const MAX_PLACES = 8;
 /** A kind that was seen on fewer different places says nothing about where it usually is. */
 const MIN_SEEN = 2;
 
@@ -59,7 +60,8 @@ export function mineUsual(
     .map(([thing, byPlace]) => ({
       thing,
       places: [...byPlace]
-        .map(([kind, set]) => ({ kind, share: set.size / looked.get(kind)!.size }))
+        // Wilson's lower bound: one find at one place is no habit.
+        .map(([kind, set]) => ({ kind, share: wilson(set.size, looked.get(kind)!.size, 1)[0] }))
         .toSorted((a, b) => b.share - a.share || (a.kind < b.kind ? -1 : 1))
         .slice(0, MAX_PLACES)
         .map(({ kind }) => kind),

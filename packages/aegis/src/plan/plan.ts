@@ -8,6 +8,7 @@ import type { Attempt, Direction, Landscape, Pathology } from "./types.ts";
 /** Which dimensions can answer a pathology, the most direct one first. */
 const answers: Readonly<Record<Pathology, readonly Dimension[]>> = {
   forgets_places: ["memory", "context"],
+  follow_up_missing: ["control", "context"],
   order_of_search: ["context", "memory"],
   procedure_incomplete: ["context", "control"],
   repeat_without_progress: ["control", "memory", "context"],
@@ -84,6 +85,15 @@ function findPathologies(digest: Digest): Landscape["pathologies"] {
       id: "forgets_places",
       tasks: failed.map(({ task }) => task),
       expectedGain: points(fail) * places.revisits.failing,
+    });
+  }
+  const shut = places?.hidden[0];
+  if (shut && shut.followed < 0.8) {
+    // What failing runs did not look into may be where what they lacked was.
+    found.push({
+      id: "follow_up_missing",
+      tasks: failed.map(({ task }) => task),
+      expectedGain: (points(fail) * (1 - shut.followed)) / 3,
     });
   }
   if (usual)

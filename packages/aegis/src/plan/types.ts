@@ -6,6 +6,7 @@ import type { Beta } from "../statistics/index.ts";
 export type Pathology =
   | FailureCategory
   | "forgets_places"
+  | "follow_up_missing"
   | "order_of_search"
   | "procedure_incomplete";
 

@@ -11,6 +11,7 @@ import {
   readLock,
   readManifest,
   resolveLimits,
+  sha256Hex,
 } from "../manifest/index.ts";
 import type {
   EntryFacts,
@@ -259,7 +260,8 @@ function loadInline(
       options: entry.options ?? given.options ?? {},
       onError: entry.onError ?? "fail",
       capabilities: given.metadata.capabilities ?? {},
-      integrity: "inline",
+      // The code itself is all that can be known of it: what it closes over is the caller's business.
+      integrity: `inline-${sha256Hex(given.definition.setup.toString())}`,
       setup: given.definition.setup as ProcessorDefinition["setup"],
     }),
   };

@@ -144,6 +144,7 @@ function* runStep(core: RunCore): Steps<Ending | undefined> {
     );
   }
   recorder.emit({ seq: 0, at: 0, type: "step.end", step, totals });
+  if (!recorder.replaying) yield* flush(core);
   return ending;
 }
 

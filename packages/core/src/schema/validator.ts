@@ -12,7 +12,13 @@ let ajvWithDefaults: Ajv2020 | undefined;
 
 function load(useDefaults: boolean): Ajv2020 {
   const module = require("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 };
-  return new module.Ajv2020({ allErrors: true, strict: false, useDefaults, ownProperties: true });
+  return new module.Ajv2020({
+    allErrors: true,
+    strict: false,
+    logger: false,
+    useDefaults,
+    ownProperties: true,
+  });
 }
 
 /** Validators of one ajv instance by schema object and, for schemas made anew each time, by content. */

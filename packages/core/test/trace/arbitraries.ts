@@ -57,7 +57,7 @@ export const events: { readonly [K in Kind]: fc.Arbitrary<EventOf<K>> } = {
       manifest: object,
       models: fc.dictionary(name, fc.record({ id: name, policy }), { maxKeys: 3 }),
       seed: fc.nat(),
-      limits: fc.record({ maxSteps: fc.nat() }),
+      limits: object,
       tools: fc.array(fc.record({ name, description: text, inputSchema: object }), {
         maxLength: 3,
       }),

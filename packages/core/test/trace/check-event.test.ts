@@ -11,7 +11,7 @@ const inJson = (event: unknown) => JSON.parse(JSON.stringify(event));
 
 /** Places whose content is free: nothing there can be wrong. */
 const free =
-  /^(manifest|data|structured|details)$|\.(input|metadata|inputSchema|details|outcome)(\.|$)|\.edits\[\d+\]\.(?!op$)|^(task|call)\.(metadata|input)/;
+  /^(manifest|limits|data|structured|details)$|\.(input|metadata|inputSchema|details|outcome)(\.|$)|\.edits\[\d+\]\.(?!op$)|^(task|call)\.(metadata|input)/;
 
 /** Every place of an event, as a setter and its name. */
 function places(value: any, path = ""): { path: string; holder: any; key: string | number }[] {

@@ -21,7 +21,7 @@ export function placeMemory(
     placing: places.placing,
     names: places.names,
     empty: places.empty.slice(0, 20),
-    hidden: places.hidden.slice(0, 20),
+    hidden: places.hidden.slice(0, 20).map(({ reply, tool }) => ({ reply, tool })),
     noEffect: noEffect.slice(0, 20),
     maxPlaces: 60,
   };

@@ -1,6 +1,6 @@
 import type { RepetitionFinding } from "../../mine/index.ts";
 import type { GeneratedPackage } from "../types.ts";
-import { layOut, quotations, TEST_RUN, textList, withDefault } from "./package.ts";
+import { layOut, percent, quotations, TEST_RUN, textList, withDefault } from "./package.ts";
 
 const INDEX = `import { defineProcessor, replace, textOf } from "@harnessx/core/plugin";
 
@@ -117,8 +117,8 @@ often, or when its last call did nothing.
 
 ## Why
 
-95 % of the passing runs never made a call with one answer more than ${times(repetition.tolerated)}; the median failing
-run made one ${times(Math.round(repetition.failing))}, most often with ${repetition.tools.map((tool) => `\`${tool}\``).join(", ")}:
+${percent(repetition.beyond.failing)} of the failing and ${percent(repetition.beyond.passing)} of the passing runs made one call with one answer more than
+${times(repetition.tolerated)}, most often with ${repetition.tools.map((tool) => `\`${tool}\``).join(", ")}:
 
 ${quotations(repetition.evidence)}
 ## How

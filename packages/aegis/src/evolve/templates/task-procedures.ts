@@ -52,7 +52,10 @@ export function taskProcedures(
   procedures: readonly ProcedureFinding[],
   version: string,
 ): GeneratedPackage {
-  const options = procedures.map(({ words, steps }) => ({ words, advice: adviceOf(words, steps) }));
+  const options = procedures.map((procedure) => ({
+    words: procedure.words,
+    advice: adviceOf(procedure),
+  }));
   return layOut({
     name: "evolved-processor-task-procedures",
     version,
@@ -107,11 +110,14 @@ function line({ words, decisive, passing, failing }: ProcedureFinding): string {
   ${percent(decisive.failing)} of ${failing} failing runs.`;
 }
 
-function adviceOf(words: readonly string[], steps: ProcedureFinding["steps"]): string {
-  const parts = steps.map(({ tool, object, with: instrument }, index) => {
+/** A sentence such as "For a task that says clean: first take the object, then go to the sinkbasin and clean the object there, …". */
+function adviceOf({ words, steps, visit }: ProcedureFinding): string {
+  const parts = steps.map(({ tool, object, with: instrument, at }, index) => {
     const what = object === undefined ? "" : ` the ${object}`;
-    const using = instrument === undefined ? "" : ` with the ${instrument}`;
-    return `${index === 0 ? "first" : "then"} ${toolWords(tool)}${what}${using}`;
+    const act = `${toolWords(tool)}${what}${instrument === undefined ? "" : ` with the ${instrument}`}`;
+    const there =
+      at === undefined ? act : `${toolWords(visit ?? "go to")} the ${at} and ${act} there`;
+    return `${index === 0 ? "first" : "then"} ${there}`;
   });
   return `For a task that says ${words.join(" or ")}: ${parts.join(", ")}.`;
 }

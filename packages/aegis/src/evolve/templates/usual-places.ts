@@ -15,10 +15,16 @@ export default defineProcessor<UsualOptions>((run, options) => {
     const text = event.task.text.toLowerCase();
     const asked = options.usual.filter(({ thing }) => new RegExp(\`\\\\b\${thing}(?:s|es)?\\\\b\`).test(text));
     if (asked.length === 0) return undefined;
-    const lines = asked.map(({ thing, places }) => \`- \${thing}: \${places.join(", ")}\`);
+    const lines = asked.map(({ thing, places }) => \`- \${thing}: \${present(places, text).join(", ")}\`);
     return replace(event.appendSystem(["Where to search first:", ...lines].join("\\n")));
   });
 });
+
+/** The first four kinds, of those that the text speaks of when it names any. */
+function present(places: readonly string[], text: string): readonly string[] {
+  const named = places.filter((place) => new RegExp(\`\\\\b\${place}\\\\b\`).test(text));
+  return (named.length > 0 ? named : places).slice(0, 4);
+}
 `;
 
 const TEST = `import { test } from "node:test";
@@ -38,6 +44,11 @@ test("names the usual places of what the task asks for", () => {
   const system = openRun("Bring two pears home.", options).system();
   assert.match(system, /- pear: crate, basket/);
   assert.ok(!system.includes("nail"));
+});
+
+test("leaves out kinds of places that are not there", () => {
+  const system = openRun("You see a basket 1 and a shed 1. Find a pear.", options).system();
+  assert.match(system, /- pear: basket$/m);
 });
 
 test("is silent when the task names nothing that it knows", () => {
