@@ -44,7 +44,7 @@ export const twoSteps: ModelClient = {
   generate: async ({ messages }) => (messages.at(-1)!.role === "tool" ? done : call),
 };
 
-/** Calls the tool until the steps are spent. */
+/** Calls the tool until the steps are spent; call ids have one length, as providers' have. */
 export const forever: ModelClient = {
   id: "mock",
   policy: "scripted",

@@ -9,13 +9,13 @@ import type { Memory } from "./memory.ts";
  * person who often forgets; with advice it mostly does as it is told.
  */
 export const habits = {
-  open: [0.03, 0.2, 0.98],
+  open: [0.03, 0.3, 0.98],
   /** Opens a closed destination, rather than trying to put the object in at once. */
   openGoal: [0.1, 0.2, 0.98],
   /** Goes and treats the object, rather than delivering it as it is. */
-  treat: [0.03, 0.57, 0.98],
+  treat: [0.03, 0.6, 0.98],
   /** Returns to where it has just been, or does the same thing again. */
-  repeat: [0.005, 0.27, 0.6],
+  repeat: [0.005, 0.33, 0.6],
   /** Examines a closed place that it does not open. */
   dither: 0.5,
   /** Looks around, checks its hands. */

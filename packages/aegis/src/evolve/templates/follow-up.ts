@@ -8,8 +8,8 @@ const INDEX = `import { defineProcessor, replace, textOf } from "@harnessx/core/
 export interface FollowUpOptions {
   readonly advice: string;
   readonly look: readonly { readonly tool: string; readonly argument: string }[];
-  /** Replies, with {place} for the name, and the words for the call that helps. */
-  readonly replies: readonly { readonly reply: string; readonly act: string }[];
+  /** Replies, with {place} for the name, what they say of it, and the words for the call that helps. */
+  readonly replies: readonly { readonly reply: string; readonly state: string; readonly act: string }[];
 }
 
 /** Tells the agent what to do when a reply keeps back what a place holds. */
@@ -23,7 +23,7 @@ export default defineProcessor<FollowUpOptions>((run, options) => {
     if (place === undefined) return;
     const said = textOf(result.content).toLowerCase().split(place).join("{place}");
     const found = options.replies.find((one) => one.reply === said);
-    if (found) reminder = \`You have not seen what \${place} holds: \${found.act} \${place} before you go on.\`;
+    if (found) reminder = \`\${place} \${found.state}: \${found.act} \${place} to see what it holds.\`;
   });
   run.hooks.beforeModel.tap("remind", (event) =>
     reminder === "" ? undefined : replace(event.appendUser(reminder)),
@@ -45,7 +45,7 @@ import processor from "../src/index.ts";
 const options = {
   advice: "Unlock what is locked.",
   look: [{ tool: "visit", argument: "where" }],
-  replies: [{ reply: "{place} is locked.", act: "unlock" }],
+  replies: [{ reply: "{place} is locked.", state: "is locked", act: "unlock" }],
 };
 
 ${TEST_RUN}
@@ -57,7 +57,7 @@ test("reminds right after such a reply, and only then", () => {
   const run = openRun("Find a pear.", options);
   assert.equal(run.advice(), "");
   run.call("visit", { where: "crate 1" }, "Crate 1 is locked.");
-  assert.match(run.advice(), /unlock crate 1 before you go on/);
+  assert.equal(run.advice(), "crate 1 is locked: unlock crate 1 to see what it holds.");
   run.call("unlock", { where: "crate 1" }, "Crate 1 holds a pear 2.");
   assert.equal(run.advice(), "");
   run.call("visit", { where: "crate 2" }, "Crate 2 is empty.");
@@ -70,7 +70,8 @@ export function followUp({ hidden, look }: PlaceFinding, version: string): Gener
   const [first] = hidden;
   const kinds = (first?.kinds ?? []).slice(0, 6);
   const act = toolWords(first?.tool ?? "");
-  const advice = `${sentence(kinds)} may keep back what it holds at first. Then ${act} it to see what is inside before you go on.`;
+  const state = stateOf(first?.reply ?? "");
+  const advice = `If ${listOf(kinds)} ${state}, ${act} it: what it holds shows only then.`;
   return layOut({
     name: "evolved-processor-follow-up",
     version,
@@ -87,7 +88,7 @@ export function followUp({ hidden, look }: PlaceFinding, version: string): Gener
           {
             description: "Calls whose reply says what a place holds.",
             type: "array",
-            items: pair("tool", "argument"),
+            items: record("tool", "argument"),
           },
           look,
         ),
@@ -95,9 +96,11 @@ export function followUp({ hidden, look }: PlaceFinding, version: string): Gener
           {
             description: "Replies that keep it back, and what to do then.",
             type: "array",
-            items: pair("reply", "act"),
+            items: record("reply", "state", "act"),
           },
-          hidden.slice(0, 20).map(({ reply, tool }) => ({ reply, act: toolWords(tool) })),
+          hidden
+            .slice(0, 20)
+            .map(({ reply, tool }) => ({ reply, state: stateOf(reply), act: toolWords(tool) })),
         ),
       },
     },
@@ -124,17 +127,22 @@ name taken out, with the list; \`beforeModel\` reminds in the very next request 
   });
 }
 
-/** "A cabinet, drawer or fridge" */
-function sentence(kinds: readonly string[]): string {
-  if (kinds.length === 0) return "A place";
-  const list =
-    kinds.length === 1 ? kinds[0] : `${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}`;
-  return `A place such as a ${list}`;
+/** What a reply says of the place at its end: "is closed" of "you arrive at {place}. the {place} is closed." */
+function stateOf(reply: string): string {
+  const said = /\{place\}\s+([a-z][a-z ]*)[.!]?$/.exec(reply)?.[1];
+  return said?.trim() ?? "shows nothing yet";
 }
 
-const pair = (a: string, b: string): object => ({
+/** "a cabinet, drawer or fridge" */
+function listOf(kinds: readonly string[]): string {
+  if (kinds.length === 0) return "a place";
+  if (kinds.length === 1) return `a ${kinds[0]}`;
+  return `a ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}`;
+}
+
+const record = (...names: readonly string[]): object => ({
   type: "object",
   additionalProperties: false,
-  required: [a, b],
-  properties: { [a]: { type: "string" }, [b]: { type: "string" } },
+  required: names,
+  properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
 });

@@ -84,7 +84,7 @@ export function placeMemory(
     },
     readme: readme(places),
     src: { "index.ts": INDEX, "memory.ts": MEMORY },
-    test: test(options),
+    test: TEST,
   });
 }
 
@@ -117,13 +117,7 @@ All parameters are in \`options.schema.json\`, with the values measured in the t
 `;
 }
 
-function test(options: {
-  readonly look: PlaceFinding["look"];
-  readonly empty: readonly string[];
-  readonly hidden: PlaceFinding["hidden"];
-}): string {
-  const [first] = options.look;
-  return `import { test } from "node:test";
+const TEST = `import { test } from "node:test";
 import assert from "node:assert/strict";
 import type { Run } from "@harnessx/core/plugin";
 import processor from "../src/index.ts";
@@ -172,6 +166,4 @@ test("keeps runs apart", () => {
   first.call("visit", { where: "crate 1" }, "There is nothing at crate 1.");
   assert.equal(openRun("You see crate 1.", options).advice(), "");
 });
-// The environment that these defaults come from looks with ${JSON.stringify(first?.tool ?? "")}.
 `;
-}

@@ -110,14 +110,13 @@ function line({ words, decisive, passing, failing }: ProcedureFinding): string {
   ${percent(decisive.failing)} of ${failing} failing runs.`;
 }
 
-/** A sentence such as "For a task that says clean: first take the object, then go to the sinkbasin and clean the object there, …". */
+/** A sentence such as "To do a task that says clean: take the object, go to the sinkbasin, clean the object there, and only then move the object." */
 function adviceOf({ words, steps, visit }: ProcedureFinding): string {
-  const parts = steps.map(({ tool, object, with: instrument, at }, index) => {
+  const parts = steps.flatMap(({ tool, object, with: instrument, at }) => {
     const what = object === undefined ? "" : ` the ${object}`;
     const act = `${toolWords(tool)}${what}${instrument === undefined ? "" : ` with the ${instrument}`}`;
-    const there =
-      at === undefined ? act : `${toolWords(visit ?? "go to")} the ${at} and ${act} there`;
-    return `${index === 0 ? "first" : "then"} ${there}`;
+    return at === undefined ? [act] : [`${toolWords(visit ?? "go to")} the ${at}`, `${act} there`];
   });
-  return `For a task that says ${words.join(" or ")}: ${parts.join(", ")}.`;
+  const last = parts.pop();
+  return `To do a task that says ${words.join(" or ")}: ${parts.join(", ")}, and only then ${last}.`;
 }
