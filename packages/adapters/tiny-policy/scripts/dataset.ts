@@ -1,4 +1,5 @@
-import { cueKeys, type FeatureSink } from "../src/features.ts";
+import type { FeatureSink } from "../src/features.ts";
+import { cueKeys } from "../src/relations.ts";
 import type { Guidance } from "../src/guidance.ts";
 import type { Sentence } from "../src/text.ts";
 

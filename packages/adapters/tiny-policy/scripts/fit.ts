@@ -1,4 +1,4 @@
-import { baseCount } from "../src/features.ts";
+import { baseCount } from "../src/relations.ts";
 import { cueBound, temper } from "../src/weights.ts";
 import type { Example } from "./dataset.ts";
 import { Random } from "./random.ts";

@@ -180,7 +180,12 @@ export function teach(
       left = left - opens + wish.give(opens, isVerb("open"));
       // Who does not think of opening it hesitates before it, unless told to leave it alone.
       const dithers = meaning.open < 0 || meaning.idle ? 0 : left * habits.dither;
-      left = left - dithers + wish.give(dithers, (c) => (c.verb === "examine" && c.object === undefined) || c.verb === "look" ? 1 : 0);
+      left =
+        left -
+        dithers +
+        wish.give(dithers, (c) =>
+          (c.verb === "examine" && c.object === undefined) || c.verb === "look" ? 1 : 0,
+        );
     }
     search(left);
   }

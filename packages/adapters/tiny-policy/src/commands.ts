@@ -80,12 +80,20 @@ const names: Readonly<Record<string, Verb>> = {
   toggle: "use",
   inspect: "examine",
 };
-const readings = new WeakMap<ToolSpec, Reading>();
+/** By schema, then by name: schemas outlive the tool objects of an episode. */
+const readings = new WeakMap<object, Map<string, Reading>>();
 
 function readTool(tool: ToolSpec): Reading {
-  const known = readings.get(tool);
+  const schema: unknown = tool.inputSchema;
+  if (typeof schema !== "object" || schema === null) return {};
+  let byName = readings.get(schema);
+  if (byName === undefined) {
+    byName = new Map();
+    readings.set(schema, byName);
+  }
+  const known = byName.get(tool.name);
   if (known !== undefined) return known;
-  const properties = tool.inputSchema?.["properties"];
+  const properties = tool.inputSchema["properties"];
   const keys = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
   const line = keys.find((key) => /^(?:command|action)$/.test(key));
   let reading: Reading = {};
@@ -105,7 +113,7 @@ function readTool(tool: ToolSpec): Reading {
       reading = { verb, objectKey, placeKey };
     }
   }
-  readings.set(tool, reading);
+  byName.set(tool.name, reading);
   return reading;
 }
 

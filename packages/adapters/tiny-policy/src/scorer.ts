@@ -1,4 +1,5 @@
-import { baseCount, cueKeys, type FeatureSink } from "./features.ts";
+import type { FeatureSink } from "./features.ts";
+import { baseCount, cueKeys } from "./relations.ts";
 import type { Guidance } from "./guidance.ts";
 import type { Sentence } from "./text.ts";
 import { squash, type Weights } from "./weights.ts";

@@ -36,7 +36,8 @@ export interface TinyPolicy extends ModelClient {
 const nothingToDo = "I do not see what to do with the tools that I have.";
 
 const tokenCounts = new WeakMap<Message, readonly number[]>();
-const toolCounts = new WeakMap<ToolSpec, readonly number[]>();
+/** By schema, then by the rest: a host may make new tool objects for each call, but schemas stay. */
+const toolTokens = new WeakMap<object, Map<string, readonly number[]>>();
 const commandTokens = new Map<string, readonly number[]>();
 
 function tokensOfMessage(message: Message, { encode }: Tokenizer): readonly number[] {
@@ -52,13 +53,16 @@ function tokensOfMessage(message: Message, { encode }: Tokenizer): readonly numb
 }
 
 function tokensOfTool(tool: ToolSpec, { encode }: Tokenizer): readonly number[] {
-  let tokens = toolCounts.get(tool);
+  let byText = toolTokens.get(tool.inputSchema);
+  if (byText === undefined) {
+    byText = new Map();
+    toolTokens.set(tool.inputSchema, byText);
+  }
+  const text = `${tool.name} ${tool.description} `;
+  let tokens = byText.get(text);
   if (tokens === undefined) {
-    tokens = [
-      startToken,
-      ...encode(`${tool.name} ${tool.description} ${JSON.stringify(tool.inputSchema)}`),
-    ];
-    toolCounts.set(tool, tokens);
+    tokens = [startToken, ...encode(text + JSON.stringify(tool.inputSchema))];
+    byText.set(text, tokens);
   }
   return tokens;
 }

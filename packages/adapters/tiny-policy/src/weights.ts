@@ -1,5 +1,5 @@
 import { TinyPolicyError } from "./errors.ts";
-import { baseCount, cueKeys } from "./features.ts";
+import { baseCount, cueKeys } from "./relations.ts";
 import { packageFile, readJson } from "./resources.ts";
 
 /** The learned numbers, as stored. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Message, ModelRequest } from "@harnessx/core/plugin";
-import { createWorld, generateGames } from "@harnessx/adapter-household";
+import household, { createWorld, generateGames } from "@harnessx/adapter-household";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actTool, commandTools, Conversation, listOf } from "../scripts/episode.ts";
@@ -185,6 +185,49 @@ describe("tools", () => {
     const commands = policy.consider(requestOf(closed, { tools })).map(({ command }) => command);
     expect(commands.length).toBeGreaterThan(0);
     expect(commands.filter((command) => command.startsWith("open"))).toEqual([]);
+  });
+
+  it("fits the tools of the suite in both modes", async () => {
+    for (const mode of ["act", "commands"] as const) {
+      const suite = await household.create(
+        { generate: { seed: 3, train: 6, validation: 1, sealed: 1 }, tools: mode },
+        { root: "." },
+      );
+      const [task] = await suite.tasks();
+      const { tools, observation, oracle, close } = await suite.open(task!.id, { seed: 1 });
+      const context = {
+        signal,
+        callId: "c",
+        runId: "r",
+        step: 1,
+        idempotencyKey: "k",
+        now: () => 0,
+        log: () => {},
+        spawn: () => Promise.reject(new Error("no subagents here")),
+      };
+      const conversation = new Conversation();
+      conversation.user(`${observation}\n\n${task!.text}`);
+      expect(policy.consider(requestOf(conversation, { tools })).length).toBeGreaterThan(5);
+      for (let step = 0; step < 15; step += 1) {
+        const [call] = (
+          await policy.generate(requestOf(conversation, { tools, seed: step }), { signal })
+        ).toolCalls;
+        const spec = tools.find(({ name }) => name === call!.name)!;
+        expect(Object.keys(call!.input as object).sort()).toEqual(
+          [...(spec.inputSchema["required"] as string[])].sort(),
+        );
+        const result = await spec.execute(call!.input as never, context);
+        conversation.assistant([call!]);
+        conversation.tool(call!, String((result as { content: unknown }).content));
+      }
+      const client = (await definition.create({ policy: "oracle" })).bind!({
+        taskId: task!.id,
+        oracle,
+      });
+      const first = await client.generate(requestOf(new Conversation(), { tools }), { signal });
+      expect(tools.map(({ name }) => name)).toContain(first.toolCalls[0]!.name);
+      await close();
+    }
   });
 
   it("answers in words when no tool is of use", async () => {

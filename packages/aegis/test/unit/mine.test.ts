@@ -78,7 +78,7 @@ const world = (n: number, passed: boolean): Episode =>
           ["peel", { what: "plum 1", where: "shelf 1" }, "Nope."],
         ] as [string, Record<string, string>, string][])),
   ]);
-const episodes = [1, 2, 3, 4, 5, 6].map((n) => world(n, n % 2 === 0));
+const episodes = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => world(n, n % 2 === 0));
 const nope = new Set(["Nope."]);
 
 describe("minePlaces", () => {
@@ -87,7 +87,9 @@ describe("minePlaces", () => {
     expect(found.visit).toEqual({ tool: "walk", argument: "where" });
     expect(found.look.map(({ tool }) => tool)).toEqual(["walk", "unlock"]);
     expect(found.empty).toEqual(["before you: {place}. bare."]);
-    expect(found.hidden).toEqual([{ reply: "before you: {place}. locked.", tool: "unlock" }]);
+    expect(found.hidden).toEqual([
+      { reply: "before you: {place}. locked.", tool: "unlock", kinds: ["chest"], followed: 1 },
+    ]);
     expect(found.taking).toEqual([{ tool: "grab", thing: "what", place: "where" }]);
     expect(found.placing).toEqual([{ tool: "leave", thing: "what", place: "where" }]);
     expect(found.revisits.failing).toBeGreaterThan(0);
@@ -152,9 +154,9 @@ describe("mineProcedures", () => {
       cluster: "peel",
       words: ["peeled"],
       steps: [
-        { tool: "grab", object: "pear", with: "chest" },
+        { tool: "grab", object: "pear", at: "chest" },
         { tool: "peel", object: "pear", with: "basin" },
-        { tool: "leave", object: "pear", with: "shelf" },
+        { tool: "leave", object: "pear", at: "shelf" },
       ],
       decisive: { tool: "leave", passing: 1, failing: 0 },
     });
@@ -189,7 +191,11 @@ describe("mineRepetition", () => {
       again(false, 5, 3),
       again(false, 7, 4),
     ])!;
-    expect(found).toMatchObject({ tolerated: 2, failing: 6, tools: ["walk"] });
+    expect(found).toMatchObject({
+      tolerated: 2,
+      beyond: { failing: 1, passing: 0 },
+      tools: ["walk"],
+    });
     expect(found.evidence[0]).toMatchObject({ trace: "t 4-false" });
     expect(mineRepetition([again(true, 4, 1), again(false, 1, 2)])).toBeUndefined();
   });
