@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JsonObject, Suite, SuiteTask } from "@harnessx/core/plugin";
 import { cliError } from "./errors.ts";
 import { parseSettings } from "./options.ts";
@@ -44,25 +43,7 @@ async function createSuite(
   const { definition } = plugin;
   if (definition.harnessx !== "suite") throw new TypeError(`${use} is no suite`);
   const suite = await definition.create(options as never, { root: session.io.cwd });
-  return { suite: withTurns(suite), use, options };
-}
-
-/**
- * Gives the event loop a turn before each episode. A model on the CPU never waits for anything, so
- * without it no Ctrl-C would be heard until the last of a thousand episodes is over.
- */
-function withTurns(suite: Suite): Suite {
-  const { name, verifier, data } = suite;
-  return {
-    name,
-    verifier,
-    data,
-    tasks: () => suite.tasks(),
-    async open(taskId, options) {
-      await nextTurn();
-      return suite.open(taskId, options);
-    },
-  };
+  return { suite, use, options };
 }
 
 /** The task of an id or of the start of one; the first task when none is named. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RolloutRecord } from "./record.ts";
 import { keyOf, runRollout, type RolloutSpec } from "./run.ts";
 
@@ -19,6 +20,9 @@ export interface RolloutPool {
    */
   run(specs: readonly RolloutSpec[]): Promise<readonly RolloutRecord[]>;
 }
+
+/** A model that answers at once never lets timers and signals have a turn: they get one this often, in milliseconds. */
+const TURN_EVERY = 20;
 
 /** Makes a pool with bounded concurrency, in which a rollout with the same id runs once. */
 export function createRolloutPool(options: RolloutPoolOptions = {}): RolloutPool {
@@ -44,12 +48,17 @@ export function createRolloutPool(options: RolloutPoolOptions = {}): RolloutPool
       const results: RolloutRecord[] = Array.from({ length: specs.length });
       let next = 0;
       let failed = false;
+      let lastTurn = performance.now();
       const work = async (): Promise<void> => {
         while (next < specs.length && !failed) {
           const index = next;
           next += 1;
           try {
             results[index] = await start(specs[index]!);
+            if (performance.now() - lastTurn > TURN_EVERY) {
+              await nextTurn();
+              lastTurn = performance.now();
+            }
           } catch (thrown) {
             failed = true;
             throw thrown;
