@@ -8,7 +8,7 @@ import { createTinyPolicy } from "../src/index.ts";
 import { freshWordings } from "./wordings.ts";
 
 /** Never used for training (11) or tuning (77 to 81). */
-const games = generateGames({ seed: 4242, count: 200 });
+const games = generateGames({ seed: 4242, count: 240 });
 const usual = usualPlaces(generateGames({ seed: 11, count: 600 }));
 const model = createTinyPolicy();
 
@@ -94,19 +94,18 @@ describe("the policy under aids", () => {
     it(`keeps at least half of the help in the ${name} wording`, async () => {
       const all = (await rate(aidNames)) - base;
       expect((await rate(aidNames, wording)) - base).toBeGreaterThan(all / 2);
-      for (const aid of ["notes", "order"] as const) {
-        const known = (await rate([aid])) - base;
-        expect((await rate([aid], wording)) - base, aid).toBeGreaterThan(known / 2 - 0.02);
-      }
+      const notes = (await rate(["notes"])) - base;
+      expect((await rate(["notes"], wording)) - base).toBeGreaterThan(notes / 2);
     });
 
-  it("keeps the smaller helps over the fresh wordings together", async () => {
-    // Each is worth a few points: one wording alone has too few games to tell.
+  it("keeps the other helps over the fresh wordings together", async () => {
+    // Most are worth a few points: one wording alone has too few games to tell.
     const pooled = async (aid: AidName, of: typeof games): Promise<number> => {
       let sum = 0;
       for (const wording of Object.values(freshWordings)) sum += await rate([aid], wording, of);
       return sum / Object.keys(freshWordings).length - (await rate([], plainWording, of));
     };
+    expect(await pooled("order", games)).toBeGreaterThan((await gainOf("order", games)) / 2);
     expect(await pooled("loop", games)).toBeGreaterThan(0.005);
     expect(await pooled("open", games)).toBeGreaterThan(-0.01);
     expect(await pooled("procedure", treated)).toBeGreaterThan(

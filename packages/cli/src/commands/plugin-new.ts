@@ -44,7 +44,9 @@ async function create(session: Session, options: Options, given: string): Promis
   session.print();
   session.print(`${style.bold("next")}     edit ${join(shown, "src", "index.ts")}`);
   session.print(`         hx plugin test ${shown}`);
-  session.print(`         hx plugin add ./${shown.split("\\").join("/").replace(/^\.\//, "")}`);
+  // A folder is told from a package name by its first character.
+  const folder = /^[./]/.test(shown) ? shown : `./${shown.split("\\").join("/")}`;
+  session.print(`         hx plugin add ${folder}`);
   return exitCode.ok;
 }
 

@@ -21,7 +21,7 @@ import {
   tap,
 } from "./arbitrary-values.ts";
 
-export { json, text, toolCall } from "./arbitrary-values.ts";
+export { json } from "./arbitrary-values.ts";
 
 type Kind = TraceEvent["type"];
 type EventOf<K extends Kind> = Extract<TraceEvent, { type: K }>;
