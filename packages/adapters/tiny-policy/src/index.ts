@@ -4,7 +4,8 @@ import { checkOptions, type TinyPolicyOptions } from "./options.ts";
 import { createTinyPolicy } from "./tiny-policy.ts";
 import { tokenizer } from "./tokenizer.ts";
 
-export { TinyPolicyError, type TinyPolicyErrorCode } from "./errors.ts";
+export { tinyPolicyErrors } from "./errors.ts";
+export type { TinyPolicyError, TinyPolicyErrorCode } from "./errors.ts";
 export { createOracle } from "./oracle.ts";
 export type { TinyPolicyOptions } from "./options.ts";
 export { createTinyPolicy, type Consideration, type TinyPolicy } from "./tiny-policy.ts";

@@ -1,4 +1,4 @@
-import { TinyPolicyError } from "./errors.ts";
+import { tinyPolicyError } from "./errors.ts";
 
 /** Options of the model entry in a harness manifest. */
 export interface TinyPolicyOptions {
@@ -15,12 +15,7 @@ export interface TinyPolicyOptions {
 }
 
 const refuse = (option: string, value: unknown, wanted: string): never => {
-  throw new TinyPolicyError(
-    "HX_MODEL_OPTIONS",
-    `Option ${option} of the tiny policy must be ${wanted}, not ${JSON.stringify(value)}.`,
-    "See options.schema.json of @harnessx/adapter-tiny-policy.",
-    { option, value },
-  );
+  throw tinyPolicyError("HX_MODEL_OPTIONS", { option, value, wanted });
 };
 
 /** Checks options that did not pass through the schema. */

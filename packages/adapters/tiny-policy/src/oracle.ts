@@ -6,7 +6,7 @@ import type {
   ModelRequest,
   ModelResponse,
 } from "@harnessx/core/plugin";
-import { TinyPolicyError } from "./errors.ts";
+import { tinyPolicyError } from "./errors.ts";
 
 type GoldCall = { readonly name: string; readonly input: Json };
 
@@ -56,14 +56,7 @@ export function createOracle(): ModelClient & { bind(binding: ModelBinding): Mod
     async generate({ messages }: ModelRequest, { signal }): Promise<ModelResponse> {
       signal.throwIfAborted();
       if (gold === undefined)
-        throw new TinyPolicyError(
-          "HX_MODEL_UNBOUND",
-          taskId === undefined
-            ? "The oracle is bound to no task."
-            : `Task ${taskId} has no gold calls for the oracle.`,
-          "Run it through a suite whose tasks carry gold calls.",
-          { taskId },
-        );
+        throw tinyPolicyError("HX_MODEL_UNBOUND", { taskId: taskId ?? "(not bound to one)" });
       const index = nextIndex(messages);
       return reply(gold[index], index);
     },

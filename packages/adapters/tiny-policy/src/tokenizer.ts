@@ -1,4 +1,4 @@
-import { TinyPolicyError } from "./errors.ts";
+import { tinyPolicyError } from "./errors.ts";
 import { packageFile, readJson } from "./resources.ts";
 
 /** Turns text into token ids and back, without loss. */
@@ -48,13 +48,7 @@ export function createTokenizer(words: readonly string[]): Tokenizer {
         const word = words[id - wordOffset];
         if (id >= byteOffset && id < wordOffset) bytes.push(id - byteOffset);
         else if (word !== undefined) bytes.push(...encoder.encode(word));
-        else
-          throw new TinyPolicyError(
-            "HX_MODEL_TOKENS",
-            `There is no token ${id}.`,
-            `Token ids of this tokenizer are the integers from 0 to ${wordOffset + words.length - 1}.`,
-            { id },
-          );
+        else throw tinyPolicyError("HX_MODEL_TOKENS", { id, last: wordOffset + words.length - 1 });
       }
       return decoder.decode(Uint8Array.from(bytes));
     },
@@ -68,11 +62,10 @@ export function tokenizer(): Tokenizer {
   if (shipped === undefined) {
     const words = readJson(packageFile("vocab.json"), "vocabulary");
     if (!Array.isArray(words) || !words.every((word) => typeof word === "string"))
-      throw new TinyPolicyError(
-        "HX_MODEL_WEIGHTS",
-        "vocab.json is not a list of strings.",
-        "Install the package again.",
-      );
+      throw tinyPolicyError("HX_MODEL_WEIGHTS", {
+        file: "vocab.json",
+        problem: "it is no list of strings",
+      });
     shipped = createTokenizer(words);
   }
   return shipped;

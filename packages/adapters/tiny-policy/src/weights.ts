@@ -1,4 +1,4 @@
-import { TinyPolicyError } from "./errors.ts";
+import { tinyPolicyError } from "./errors.ts";
 import { baseCount, cueKeys } from "./relations.ts";
 import { packageFile, readJson } from "./resources.ts";
 
@@ -29,12 +29,7 @@ export const temper = (n: number): number => (n <= 1 ? 1 : (1 + Math.log(n) / 2)
 const cueIndex = new Map<string, number>(cueKeys.map((name, index) => [name, index]));
 
 const refuse = (problem: string, file: string): never => {
-  throw new TinyPolicyError(
-    "HX_MODEL_WEIGHTS",
-    `The weights in ${file} cannot be used: ${problem}.`,
-    "Train them with scripts/train.ts of the same version, or leave out the option `weights`.",
-    { file },
-  );
+  throw tinyPolicyError("HX_MODEL_WEIGHTS", { file, problem });
 };
 
 /** Checks what was read from a weights file. */

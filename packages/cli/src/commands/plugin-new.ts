@@ -45,8 +45,8 @@ async function create(session: Session, options: Options, given: string): Promis
   session.print(`${style.bold("next")}     edit ${join(shown, "src", "index.ts")}`);
   session.print(`         hx plugin test ${shown}`);
   // A folder is told from a package name by its first character.
-  const folder = /^[./]/.test(shown) ? shown : `./${shown.split("\\").join("/")}`;
-  session.print(`         hx plugin add ${folder}`);
+  const asFolder = /^[./]/.test(shown) ? shown : `./${shown.split("\\").join("/")}`;
+  session.print(`         hx plugin add ${asFolder}`);
   return exitCode.ok;
 }
 
