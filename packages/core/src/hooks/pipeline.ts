@@ -19,6 +19,7 @@ import {
 } from "./events.ts";
 import { historyProblem } from "./history-rules.ts";
 import type { RegisteredTap, Registrar } from "./registrar.ts";
+import { isThenable } from "../thenable.ts";
 
 /** The runtime's event class of each hook. */
 export interface RuntimeEvents {
@@ -270,15 +271,6 @@ function enter<Name extends HookName>(
   step: Step<Name>,
 ): Effect.Effect<HookOutcome<Name>, HarnessXError> {
   return Effect.isEffect(step) ? step : Effect.succeed(step);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }
 
 const IN_PLACE =

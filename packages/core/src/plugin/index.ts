@@ -2,6 +2,7 @@
  * The contract between the runtime and plugins: types and a few pure functions, without any
  * import at run time, so that a bundled plugin contains its own code and nothing else.
  */
+export * from "./call.ts";
 export * from "./define.ts";
 export * from "./error.ts";
 export * from "./events.ts";

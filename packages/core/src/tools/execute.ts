@@ -4,6 +4,7 @@ import { runHasEnded } from "../model/lazy-signal.ts";
 import type { Part, ToolCall } from "../plugin/message.ts";
 import type { ToolContext, ToolResult } from "../plugin/tool.ts";
 import type { RegisteredTool, ToolRegistry } from "./registry.ts";
+import { isThenable } from "../thenable.ts";
 
 const STATUSES: ReadonlySet<string> = new Set(["ok", "error", "refused", "timeout", "cancelled"]);
 
@@ -97,15 +98,6 @@ export function executeTool(
       scope.abort(runHasEnded);
     });
   });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }
 
 function threw(tool: string, thrown: unknown): ToolResult {

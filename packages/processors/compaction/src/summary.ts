@@ -1,5 +1,4 @@
-import { textOf, type Message, type ToolCall } from "@harnessx/core/plugin";
-import { describeCall } from "./describe-call.ts";
+import { describeCall, textOf, type Message, type ToolCall } from "@harnessx/core/plugin";
 
 const heading = /^Summary of (\d+) earlier messages[^\n]*\n/;
 const maxLineChars = 160;

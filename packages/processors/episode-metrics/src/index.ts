@@ -1,5 +1,4 @@
-import { defineProcessor, replace, type JsonObject } from "@harnessx/core/plugin";
-import { callKey } from "./call-key.ts";
+import { callKey, defineProcessor, replace, type JsonObject } from "@harnessx/core/plugin";
 
 /** Options of the episode-metrics processor. */
 export interface EpisodeMetricsOptions {

@@ -1,7 +1,6 @@
-import { tool } from "@harnessx/core/plugin";
+import { callKey, tool } from "@harnessx/core/plugin";
 import { assertConformant, runProcessor, type RunProcessorInput } from "@harnessx/core/testing";
 import { describe, expect, it } from "vitest";
-import { callKey } from "../src/call-key.ts";
 
 const dir = new URL("..", import.meta.url);
 const echo = tool<{ text?: string }>({
@@ -80,7 +79,7 @@ describe("in a run", () => {
 });
 
 describe("callKey", () => {
-  const key = (input: unknown, name = "a") => callKey({ id: "1", name, input });
+  const key = (input: unknown, name = "a") => callKey({ name, input });
 
   it("is the same whatever the order of keys", () => {
     expect(key({ x: 1, y: { b: [1], a: null } })).toBe(key({ y: { a: null, b: [1] }, x: 1 }));

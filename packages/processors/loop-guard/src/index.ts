@@ -1,6 +1,11 @@
-import { abort, defineProcessor, intercept, replace } from "@harnessx/core/plugin";
-import { callKey } from "./call-key.ts";
-import { describeCall } from "./describe-call.ts";
+import {
+  callKey,
+  describeCall,
+  abort,
+  defineProcessor,
+  intercept,
+  replace,
+} from "@harnessx/core/plugin";
 import { cycleAt, repeatsIn } from "./detect.ts";
 import { emptyLog, readNewCalls, type LogState } from "./log.ts";
 import type { LoopGuardOptions } from "./options.ts";

@@ -1,6 +1,10 @@
-import { textOf, type MessageList, type ToolCall } from "@harnessx/core/plugin";
-import { callKey } from "./call-key.ts";
-import { describeCall } from "./describe-call.ts";
+import {
+  callKey,
+  describeCall,
+  textOf,
+  type MessageList,
+  type ToolCall,
+} from "@harnessx/core/plugin";
 import { hashText, type Outcome } from "./detect.ts";
 
 /** The latest calls; plain JSON, because a swap hands it over. */

@@ -1,4 +1,5 @@
 import {
+  describeCall,
   defineProcessor,
   replace,
   textOf,
@@ -6,7 +7,6 @@ import {
   type MessageList,
   type ToolCall,
 } from "@harnessx/core/plugin";
-import { describeCall } from "./describe-call.ts";
 import { emptyState, Memory } from "./memory.ts";
 import type { NotesOptions } from "./options.ts";
 import { createReader } from "./reading.ts";
