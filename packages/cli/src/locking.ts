@@ -1,4 +1,11 @@
-import type { Lock, LockEntry, Manifest, ProcessorEntry, ToolsEntry } from "@harnessx/core";
+import type {
+  LoadedProcessor,
+  Lock,
+  LockEntry,
+  Manifest,
+  ProcessorEntry,
+  ToolsEntry,
+} from "@harnessx/core";
 
 /** Every entry of a manifest, processors first. */
 export const entriesOf = (manifest: Manifest): readonly (ProcessorEntry | ToolsEntry)[] => [
@@ -41,13 +48,39 @@ export async function completeLock(
   const { emptyLock, withLockEntry, withoutLockEntry } = await import("@harnessx/core");
   const entries = entriesOf(manifest);
   let complete = lock ?? emptyLock;
+  const parts = await bundleParts(manifest, root);
+  const known = new Set([...entries, ...parts].map(({ id }) => id));
   for (const id of Object.keys(complete.entries)) {
-    if (!entries.some((entry) => entry.id === id)) complete = withoutLockEntry(complete, id);
+    if (!known.has(id)) complete = withoutLockEntry(complete, id);
   }
   for (const entry of entries) {
     const use = packageOf(entry);
     if (use === undefined || Object.hasOwn(complete.entries, entry.id)) continue;
     complete = withLockEntry(complete, entry.id, await lockEntryFor(use, root));
   }
+  for (const { id, use, version, integrity, metadata } of parts) {
+    if (Object.hasOwn(complete.entries, id)) continue;
+    const capabilities = metadata.capabilities ?? {};
+    complete = withLockEntry(complete, id, {
+      use,
+      version,
+      integrity,
+      capabilities,
+      decidedBy: "human",
+    });
+  }
   return complete;
+}
+
+/** The processors that the bundles of a manifest stand for: each is locked, too. */
+async function bundleParts(manifest: Manifest, root: string): Promise<readonly LoadedProcessor[]> {
+  const own = new Set((manifest.processors ?? []).map(({ id }) => id));
+  if (own.size === 0 || manifest.processors?.some(({ use }) => use.startsWith("inline:")))
+    return [];
+  const { loadHarness } = await import("@harnessx/core");
+  // What cannot be loaded is reported by whoever loads it next.
+  const harness = await loadHarness({ ...manifest, tools: [] }, { root, lock: false }).catch(
+    () => undefined,
+  );
+  return (harness?.processors ?? []).filter(({ id }) => !own.has(id));
 }

@@ -23,5 +23,10 @@ export const hxError = defineErrors(errorTable);
 
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    // Objects without a prototype, proxies, getters that throw: anything can be thrown.
+    return "a value that has no text";
+  }
 }

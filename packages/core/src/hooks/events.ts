@@ -29,6 +29,9 @@ import type {
   Usage,
 } from "../plugin/model.ts";
 import type { Tool, ToolResult, ToolSpec } from "../plugin/tool.ts";
+import { frozenJson } from "../boundary/json.ts";
+import { cleanCalls } from "../boundary/response.ts";
+import { hxError } from "../errors/index.ts";
 import { messageList, toParts, type HistoryView } from "../run/history.ts";
 
 const NO_EDITS: readonly Edit[] = Object.freeze([]);
@@ -145,6 +148,8 @@ export class StepStart extends RuntimeEvent implements StepStartEvent {
       evicted.push(item.id);
       return false;
     });
+    // Nothing to do is no edit: the history stays the shared one.
+    if (evicted.length === 0) return this;
     return this.#with(items, { op: "evict", messages: evicted });
   }
 
@@ -211,7 +216,7 @@ export class BeforeModel extends RuntimeEvent implements BeforeModelEvent {
   }
 
   withSampling(sampling: Sampling): BeforeModel {
-    const merged = Object.freeze({ ...this.request.sampling, ...sampling });
+    const merged = frozenJson({ ...this.request.sampling, ...sampling }, "sampling") as Sampling;
     return this.#with({ sampling: merged }, { op: "sampling", sampling: merged });
   }
 
@@ -282,7 +287,7 @@ export class AfterModel extends RuntimeEvent implements AfterModelEvent {
   }
 
   withToolCalls(calls: readonly ToolCall[]): AfterModel {
-    const toolCalls = Object.freeze(calls.map((call) => Object.freeze({ ...call })));
+    const toolCalls = cleanCalls(calls);
     return this.#with(
       { toolCalls, finish: toolCalls.length > 0 ? "tool_calls" : "stop" },
       { op: "toolCalls", calls: toolCalls },
@@ -323,9 +328,10 @@ export class BeforeTool extends RuntimeEvent implements BeforeToolEvent {
 
   withInput(input: unknown): BeforeTool {
     const { malformed: _repaired, ...call } = this.call;
-    return new BeforeTool(this.step, Object.freeze({ ...call, input }), this.tool, this, {
+    const copied = frozenJson(input, "the input of a call");
+    return new BeforeTool(this.step, Object.freeze({ ...call, input: copied }), this.tool, this, {
       op: "input",
-      input,
+      input: copied,
     });
   }
 }
@@ -411,7 +417,7 @@ export class TaskEnd extends RuntimeEvent implements TaskEndEvent {
   }
 
   withEvaluation(evaluation: Evaluation): TaskEnd {
-    const copy = Object.freeze({ ...evaluation });
+    const copy = cleanEvaluation(evaluation);
     const { task, output, exit, totals } = this;
     const evaluations = [...this.evaluations, copy];
     return new TaskEnd({ task, output, exit, totals, evaluations }, this, {
@@ -419,4 +425,23 @@ export class TaskEnd extends RuntimeEvent implements TaskEndEvent {
       evaluation: copy,
     });
   }
+}
+
+function cleanEvaluation(evaluation: Evaluation): Evaluation {
+  const { name, score, passed, reason, details } = evaluation;
+  if (typeof name !== "string" || !Number.isFinite(score)) {
+    throw hxError("HX_NOT_JSON", {
+      what: "an evaluation",
+      problem: "it needs a name and a finite score",
+    });
+  }
+  return Object.freeze({
+    name,
+    score,
+    ...(passed === undefined ? undefined : { passed: Boolean(passed) }),
+    ...(reason === undefined ? undefined : { reason: String(reason) }),
+    ...(details === undefined
+      ? undefined
+      : { details: frozenJson(details, "the details of an evaluation") }),
+  });
 }

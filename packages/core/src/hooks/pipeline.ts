@@ -4,6 +4,7 @@ import type { HookContracts, HookName } from "../plugin/hooks.ts";
 import type { Json } from "../plugin/json.ts";
 import type { AnyVerdict, Intercept } from "../plugin/verdict.ts";
 import type { HookTapRecord } from "../trace/schema.ts";
+import { frozenJson } from "../boundary/json.ts";
 import { ControlSignal } from "./control-signal.ts";
 import { allowsVerdict, hookCatalog, hookNames } from "./catalog.ts";
 import {
@@ -79,6 +80,8 @@ export interface PipelineOptions {
   readonly record?: (hook: HookName, event: RuntimeEvent, taps: readonly HookTapRecord[]) => void;
   /** In a replay: why the recorded run was stopped while it waited here, behind `done` taps; else nothing. */
   readonly stoppedHere?: (hook: HookName, done: number) => ControlSignal | undefined;
+  /** A tap was given up on: stops what it is still waiting for. */
+  readonly onTapTimeout?: () => void;
   /** Counts a failure that `onError: "skip"` let pass. */
   readonly onSkippedFault: (fault: HarnessXError) => void;
 }
@@ -113,12 +116,15 @@ function compileHook<Name extends HookName>(
       const tap = taps[position]!;
       const began = log ? performance.now() : 0;
       let returned: unknown;
+      let waits: boolean;
       try {
         returned = tap.call(event);
+        // Looking at a value is a risk, too: it may be a proxy or have getters.
+        waits = isThenable(returned) || Effect.isEffect(returned);
       } catch (thrown) {
-        returned = settleThrow(tap, thrown);
+        const settled = settleThrow(tap, thrown);
         log?.push(faultRecord(tap, began));
-        if (returned instanceof HarnessXError) return Effect.fail(returned);
+        if (settled !== SKIPPED) return Effect.fail(settled);
         continue;
       }
       if (returned === undefined) {
@@ -130,7 +136,7 @@ function compileHook<Name extends HookName>(
         });
         continue;
       }
-      if (isThenable(returned) || Effect.isEffect(returned)) {
+      if (waits) {
         const held = event;
         const stopped = log && options.stoppedHere?.(hook, log.length);
         if (stopped) return Effect.die(stopped);
@@ -166,10 +172,10 @@ function compileHook<Name extends HookName>(
     let verdict: AnyVerdict | undefined;
     try {
       verdict = checkVerdict(hook, tap, event, returned);
-    } catch (fault) {
-      const settled = settleFault(tap, fault as HarnessXError);
+    } catch (thrown) {
+      const settled = settleThrow(tap, thrown);
       log?.push(faultRecord(tap, began));
-      return settled instanceof HarnessXError ? Effect.fail(settled) : event;
+      return settled === SKIPPED ? event : Effect.fail(settled);
     }
     log?.push(tapRecord(tap, verdict, event, performance.now() - began));
     if (!verdict) return event;
@@ -220,29 +226,21 @@ function compileHook<Name extends HookName>(
     const limited = Number.isFinite(options.tapTimeoutMs)
       ? Effect.timeoutOrElse(asked, {
           duration: options.tapTimeoutMs,
-          orElse: () =>
-            Effect.fail(
-              hxError("HX_PROCESSOR_TIMEOUT", {
-                processor: tap.processor,
-                hook,
-                ms: options.tapTimeoutMs,
-              }),
-            ),
+          orElse: () => {
+            options.onTapTimeout?.();
+            const details = { processor: tap.processor, hook, ms: options.tapTimeoutMs };
+            return Effect.fail(hxError("HX_PROCESSOR_TIMEOUT", details));
+          },
         })
       : asked;
     return Effect.catch(Effect.catchDefect(limited, Effect.fail), (thrown) => {
       const settled = settleThrow(tap, thrown);
-      return settled instanceof HarnessXError ? Effect.fail(settled) : Effect.succeed(SKIPPED);
+      return settled === SKIPPED ? Effect.succeed(SKIPPED) : Effect.fail(settled);
     });
   };
 
-  const settleThrow = (tap: RegisteredTap, thrown: unknown): HarnessXError | typeof SKIPPED =>
-    settleFault(tap, asFault(hook, tap.processor, thrown));
-
-  const settleFault = (
-    tap: RegisteredTap,
-    fault: HarnessXError,
-  ): HarnessXError | typeof SKIPPED => {
+  const settleThrow = (tap: RegisteredTap, thrown: unknown): HarnessXError | typeof SKIPPED => {
+    const fault = asFault(hook, tap.processor, thrown);
     if (tap.onError === "fail") return fault;
     options.onSkippedFault(fault);
     return SKIPPED;
@@ -265,7 +263,7 @@ function compileHook<Name extends HookName>(
   return (event) => Effect.suspend(() => dispatch(0, event));
 }
 
-const SKIPPED = Symbol("skipped fault");
+const SKIPPED: unique symbol = Symbol("skipped fault");
 
 function enter<Name extends HookName>(
   step: Step<Name>,
@@ -280,7 +278,8 @@ function asFault(hook: HookName, processor: string, thrown: unknown): HarnessXEr
   if (thrown instanceof ControlSignal) throw thrown;
   // A processor that does something else than the recording is no fault that could be skipped.
   if (HarnessXError.isInstance(thrown) && thrown.code === "HX_RESUME_DIVERGED") throw thrown;
-  if (HarnessXError.isInstance(thrown)) return thrown;
+  // What the runtime raised names the processor already; a plugin's own error does not.
+  if (HarnessXError.isInstance(thrown) && thrown.details["processor"] === processor) return thrown;
   const problem = messageOf(thrown);
   const code =
     thrown instanceof TypeError && IN_PLACE.test(problem)
@@ -322,15 +321,23 @@ function checkVerdict(
       }
       break;
     case "abort":
+      if (verdict.exit !== undefined && verdict.exit !== "aborted" && verdict.exit !== "loop") {
+        throw refuse(`abort with the exit ${describe(verdict.exit)}`);
+      }
+      if (typeof verdict.reason !== "string") throw refuse("abort without a reason");
+      break;
     case "approval":
       if (typeof verdict.reason !== "string") throw refuse(`${verdict.verdict} without a reason`);
       break;
-    case "intercept":
+    case "intercept": {
       if (typeof verdict.outcome !== "object" || verdict.outcome === null)
         throw refuse("intercept without an outcome");
-      if ("output" in verdict.outcome && typeof verdict.outcome.output !== "string")
-        throw refuse("an output that is no text");
-      break;
+      const outcome = frozenJson(verdict.outcome, "an outcome") as { readonly output?: unknown };
+      const answers = hook === "taskStart" || hook === "afterModel";
+      if (answers && typeof outcome.output !== "string")
+        throw refuse("an outcome whose output is no text");
+      return { verdict: "intercept", outcome };
+    }
     case "retry":
       break;
   }

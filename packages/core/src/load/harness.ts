@@ -141,7 +141,9 @@ export async function loadHarness(
   if (lock)
     checkNothingElse(
       lock,
-      [...(manifest.processors ?? []), ...(manifest.tools ?? [])].map((entry) => entry.id),
+      [...(manifest.processors ?? []), ...(manifest.tools ?? []), ...processors].map(
+        ({ id }) => id,
+      ),
     );
 
   const resolved: Record<string, { version: string; integrity: string }> = {};
@@ -217,10 +219,12 @@ async function loadEntry(
   root: string,
   inlined: ReadonlyMap<string, InlineProcessor>,
   lock: Lock | undefined,
+  within: readonly string[] = [],
 ): Promise<LoadedEntry[]> {
   if (entry.use.startsWith("inline:")) return [loadInline(entry, inlined)];
   const plugin = await loadPlugin(entry.use, root);
-  if (plugin.metadata.kind === "bundle") return loadBundle(entry, plugin, root, inlined, lock);
+  if (plugin.metadata.kind === "bundle")
+    return loadBundle(entry, plugin, root, inlined, lock, within);
   requireKind(entry.id, plugin, "processor");
   const granted = checkLock(entry.id, entry.use, plugin, lock);
   return [
@@ -273,7 +277,12 @@ async function loadBundle(
   root: string,
   inlined: ReadonlyMap<string, InlineProcessor>,
   lock: Lock | undefined,
+  within: readonly string[],
 ): Promise<LoadedEntry[]> {
+  if (within.includes(plugin.name)) {
+    const problem = `as a bundle it contains itself: ${[...within, plugin.name].join(" > ")}`;
+    throw hxError("HX_PLUGIN_METADATA_INVALID", { package: plugin.name, problem });
+  }
   checkLock(entry.id, entry.use, plugin, lock);
   const options = resolveOptions(plugin, entry.id, entry.options);
   const parts = (plugin.definition as BundleDefinition).expand(options);
@@ -284,7 +293,9 @@ async function loadBundle(
   }));
   // The bundle's own lock entry vouches for what it expands to.
   return (
-    await Promise.all(expanded.map((part) => loadEntry(part, root, inlined, undefined)))
+    await Promise.all(
+      expanded.map((part) => loadEntry(part, root, inlined, lock, [...within, plugin.name])),
+    )
   ).flat();
 }
 

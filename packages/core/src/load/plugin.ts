@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { hxError, messageOf } from "../errors/index.ts";
 import { hashPackage } from "../manifest/index.ts";
@@ -86,12 +86,14 @@ async function importDefinition(
   const known = imported.get(key);
   if (known) return known;
   const url = pathToFileURL(plugin.entryFile);
+  const changed = [...imported.keys()].some((other) => other.startsWith(`${plugin.entryFile}#`));
+  if (changed && (await modulesBeside(plugin.entryFile)) > 1) {
+    throw hxError("HX_PLUGIN_CHANGED", { package: plugin.name });
+  }
   let module: { readonly default?: unknown };
   try {
     // Node caches modules by address: changed code under the same path needs another one.
-    if ([...imported.keys()].some((other) => other.startsWith(`${plugin.entryFile}#`))) {
-      url.searchParams.set("integrity", integrity);
-    }
+    if (changed) url.searchParams.set("integrity", integrity);
     module = (await import(/* @vite-ignore */ url.href)) as { readonly default?: unknown };
   } catch (thrown) {
     throw hxError(
@@ -110,6 +112,15 @@ async function importDefinition(
   }
   imported.set(key, definition);
   return definition;
+}
+
+/** How many modules lie in the entry's folder: the others come from Node's cache, whatever is on disk. */
+async function modulesBeside(entryFile: string): Promise<number> {
+  const files = await readdir(dirname(entryFile), { recursive: true });
+  return files.filter(
+    (file) =>
+      /\.[cm]?[jt]s$/.test(file) && !file.endsWith(".d.ts") && !file.includes("node_modules"),
+  ).length;
 }
 
 const BODY: Record<PluginKind, string> = {

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { HarnessXError, hxError, messageOf } from "../errors/index.ts";
 import type { ModelClient, ModelResponse, Usage } from "../plugin/model.ts";
-import { isContent } from "../tools/execute.ts";
+import { cleanResponse } from "../boundary/response.ts";
+import { after } from "../boundary/timer.ts";
 import { LazySignal, runHasEnded } from "./lazy-signal.ts";
 
 /** US dollars per million tokens. */
@@ -37,17 +38,14 @@ export interface RoleModels {
   readonly targets: readonly [ModelTarget, ...ModelTarget[]];
 }
 
-/** Cost of a call in US dollars; cached input is priced as such. */
+/** Cost of a call in US dollars, to the billionth, so that sums do not depend on their order; cached input is priced as such. */
 export function costOf(usage: Usage, price: Price | undefined): number {
   if (!price) return 0;
-  const cached = usage.cachedInput ?? 0;
+  const cached = Math.min(usage.cachedInput ?? 0, usage.input);
   const fresh = usage.input - cached;
-  return (
-    (fresh * price.input +
-      cached * (price.cachedInput ?? price.input) +
-      usage.output * price.output) /
-    1_000_000
-  );
+  const perMillion =
+    fresh * price.input + cached * (price.cachedInput ?? price.input) + usage.output * price.output;
+  return Math.round(perMillion * 1_000) / 1e9;
 }
 
 /** A response and the target that gave it. */
@@ -107,9 +105,9 @@ function callTarget(
 
 function isRetryable(error: HarnessXError): boolean {
   if (error.code === "HX_MODEL_TIMEOUT") return true;
-  const { cause } = error;
-  return (
-    typeof cause === "object" && cause !== null && "retryable" in cause && cause.retryable === true
+  return [error, error.cause].some(
+    (one) =>
+      typeof one === "object" && one !== null && "retryable" in one && one.retryable === true,
   );
 }
 
@@ -121,66 +119,44 @@ function attemptOnce(
   const model = target.client.id;
   return Effect.callback<Answer, HarnessXError>((resume) => {
     const scope = new LazySignal();
-    const timer = Number.isFinite(timeoutMs)
-      ? setTimeout(() => {
-          const error = hxError("HX_MODEL_TIMEOUT", { model, ms: timeoutMs });
-          scope.abort(() => error);
-          resume(Effect.fail(error));
-        }, timeoutMs)
-      : undefined;
-    const failed = (thrown: unknown): void => {
-      clearTimeout(timer);
-      const error = HarnessXError.isInstance(thrown)
-        ? thrown
-        : hxError("HX_MODEL_FAILED", { model, problem: messageOf(thrown) }, thrown);
+    const cancel = after(timeoutMs, () => {
+      const error = hxError("HX_MODEL_TIMEOUT", { model, ms: timeoutMs });
+      scope.abort(() => error);
       resume(Effect.fail(error));
+    });
+    const failed = (thrown: unknown): void => {
+      cancel();
+      // An adapter may raise coded errors of its own; the run ends as a failure of the model all the same.
+      const isOurs = HarnessXError.isInstance(thrown) && thrown._tag === "ModelError";
+      resume(
+        Effect.fail(
+          isOurs
+            ? thrown
+            : hxError("HX_MODEL_FAILED", { model, problem: messageOf(thrown) }, thrown),
+        ),
+      );
     };
-    let pending: Promise<ModelResponse>;
+    const answered = (value: unknown): void => {
+      cancel();
+      try {
+        resume(Effect.succeed({ response: cleanResponse(value), target }));
+      } catch (thrown) {
+        resume(
+          Effect.fail(
+            hxError("HX_MODEL_RESPONSE_INVALID", { model, problem: messageOf(thrown) }, thrown),
+          ),
+        );
+      }
+    };
     try {
-      pending = attempt(target, scope);
+      attempt(target, scope).then(answered, failed);
     } catch (thrown) {
       failed(thrown);
       return undefined;
     }
-    pending.then((response) => {
-      clearTimeout(timer);
-      const problem = responseProblem(response);
-      resume(
-        problem === undefined
-          ? Effect.succeed({ response, target })
-          : Effect.fail(hxError("HX_MODEL_RESPONSE_INVALID", { model, problem })),
-      );
-    }, failed);
     return Effect.sync(() => {
-      clearTimeout(timer);
+      cancel();
       scope.abort(runHasEnded);
     });
   });
-}
-
-const FINISHES: ReadonlySet<string> = new Set(["stop", "tool_calls", "length", "content_filter"]);
-
-/** What is wrong with the shape of a response; models are outside input. */
-function responseProblem(response: unknown): string | undefined {
-  if (typeof response !== "object" || response === null) return "it is no object";
-  const { content, toolCalls, finish, usage, tokens } = response as Partial<ModelResponse>;
-  if (!Array.isArray(content) || !isContent(content)) return "content is no list of parts";
-  if (!Array.isArray(toolCalls)) return "toolCalls is no list";
-  for (const call of toolCalls as unknown[]) {
-    const { id, name } = (call ?? {}) as Record<string, unknown>;
-    if (typeof id !== "string" || id === "") return "a tool call has no id";
-    if (typeof name !== "string") return `tool call ${id} has no name`;
-  }
-  if (typeof finish !== "string" || !FINISHES.has(finish))
-    return `finish is ${JSON.stringify(finish)}`;
-  if (!isCount(usage?.input) || !isCount(usage?.output)) return "usage has no token counts";
-  if (tokens && tokens.output.length !== tokens.logprobs.length)
-    return "token ids and log-probabilities differ in length";
-  if (tokens && !tokens.logprobs.every((value) => Number.isFinite(value) && value <= 0))
-    return "a log-probability is not finite and ≤ 0";
-  return undefined;
-}
-
-function isCount(value: unknown): boolean {
-  return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }

@@ -84,9 +84,12 @@ function fill(template: string, details: Readonly<Record<string, unknown>>): str
 /** Values are quoted at most 200 characters long: an error must stay readable whatever was received. */
 function show(value: unknown): string {
   let text: string;
-  if (typeof value === "string") text = value;
-  else if (Array.isArray(value))
-    text = value.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(", ");
-  else text = JSON.stringify(value) ?? String(value);
+  try {
+    if (typeof value === "string") text = value;
+    else if (Array.isArray(value)) text = value.map(show).join(", ");
+    else text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = "(not printable)";
+  }
   return text.length > 200 ? `${text.slice(0, 197)}...` : text;
 }

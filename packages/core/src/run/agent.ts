@@ -1,9 +1,12 @@
+import { stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Cause from "effect/Cause";
 import type * as Fiber from "effect/Fiber";
-import { hxError } from "../errors/index.ts";
+import { frozenJson } from "../boundary/json.ts";
+import { after } from "../boundary/timer.ts";
+import { hxError, messageOf } from "../errors/index.ts";
 import type { LoadedHarness } from "../load/harness.ts";
 import { resolveLimits } from "../manifest/index.ts";
 import type { Limits } from "../manifest/types.ts";
@@ -11,12 +14,13 @@ import type { RoleModels } from "../model/roles.ts";
 import type { Task } from "../plugin/events.ts";
 import type { ModelClient } from "../plugin/model.ts";
 import { ToolRegistry } from "../tools/registry.ts";
-import { openTraceFile } from "../trace/index.ts";
+import { openTraceFile, type TraceFileOptions } from "../trace/index.ts";
 import type { RunStartEvent, TraceEvent, TraceSink } from "../trace/schema.ts";
 import { RunCore, type SpawnChild } from "./core.ts";
 import { Ledger } from "./ledger.ts";
 import { runProgram } from "./program.ts";
 import { Recorder, type Recording } from "./recorder.ts";
+import { callSeed } from "./random.ts";
 import { newRunId, requireRunId } from "./run-id.ts";
 import { readForResume, replayRecording, requireResumable } from "./resume.ts";
 import { AsyncQueue } from "./stream.ts";
@@ -65,7 +69,7 @@ export function createAgent(options: AgentOptions): Agent {
       const started = requireResumable(events, harness);
       const sink = openTraceFile(path, {
         append: true,
-        ...durabilityOf(resume.trace ?? options.trace),
+        ...fileOptionsOf(resume.trace ?? options.trace),
       });
       return launchRun({
         harness,
@@ -74,7 +78,9 @@ export function createAgent(options: AgentOptions): Agent {
         input: started.task,
         run: {
           ...resume,
-          limits: { ...started.limits, ...resume.limits },
+          ...recordedOptions(started),
+          // A resume may ask about more tools than the run did, never about fewer.
+          interruptOn: [...(started.interruptOn ?? []), ...(resume.interruptOn ?? [])],
           seed: started.seed,
           runId: started.run,
           labels: labelsOf(started),
@@ -99,7 +105,7 @@ export function createAgent(options: AgentOptions): Agent {
             seed: started.seed,
             runId: started.run,
             tools: withoutOwn(shown, harness),
-            ...(started.limits ? { limits: started.limits } : {}),
+            ...recordedOptions(started),
           },
           listeners: { onEvent: listener },
           recording: { events, after: "stop" },
@@ -180,8 +186,10 @@ function launchRun(launch: Launch): Launched {
     ...(launch.listeners.onDelta ? { onDelta: launch.listeners.onDelta } : {}),
     spawn: spawnChildOf(launch),
   });
+  if (run.signal?.aborted) core.stop = abortedBy(run.signal);
+  const left = timeLeft(core, recording);
   const fiber = Effect.runFork(runProgram(core));
-  const exit = watch(core, fiber);
+  const exit = watch(core, fiber, left);
   const result = exit.then((ended) => {
     if (Exit.isFailure(ended)) throw Cause.squash(ended.cause);
     return path === undefined ? ended.value : { ...ended.value, trace: path };
@@ -233,66 +241,115 @@ function stop(
 }
 
 /** Ties the caller's signal and the deadline to the fiber, and both go when it ends. */
-function watch(core: RunCore, fiber: Fiber.Fiber<RunResult>): Promise<Exit.Exit<RunResult>> {
+function watch(
+  core: RunCore,
+  fiber: Fiber.Fiber<RunResult>,
+  left: number,
+): Promise<Exit.Exit<RunResult>> {
   const { signal } = core.options;
-  const { maxTimeMs } = core.limits;
-  const onAbort = (): void => {
-    const { reason } = signal!;
+  const onAbort = (): void => stop(core, fiber, abortedBy(signal!));
+  const cancel = after(left, () =>
     stop(core, fiber, {
-      exit: "aborted",
-      reason: reason instanceof Error ? reason.message : String(reason),
-    });
-  };
-  const left = Math.min(maxTimeMs, core.ledger.left(core.recorder.now).timeMs);
-  const deadline = Number.isFinite(left)
-    ? setTimeout(
-        () =>
-          stop(core, fiber, {
-            exit: "budget_time",
-            reason: `The run took more than ${maxTimeMs} ms.`,
-          }),
-        Math.max(0, left),
-      )
-    : undefined;
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
+      exit: "budget_time",
+      reason: `The run took more than ${core.limits.maxTimeMs} ms.`,
+    }),
+  );
+  signal?.addEventListener("abort", onAbort, { once: true });
   return new Promise((resolve) => {
     fiber.addObserver((exit) => {
-      clearTimeout(deadline);
+      cancel();
       signal?.removeEventListener("abort", onAbort);
       resolve(core.result ? Exit.succeed(core.result) : exit);
     });
   });
 }
 
-/** Subagents run with the same harness and models, in the parent's budget and lifetime. */
+function abortedBy({ reason }: AbortSignal): NonNullable<RunCore["stop"]> {
+  return { exit: "aborted", reason: messageOf(reason) };
+}
+
+/** Milliseconds that the run may still take; the time in which it was cut off or parked does not count. */
+function timeLeft(core: RunCore, recording: Recording | undefined): number {
+  const events = recording?.events ?? [];
+  const spent = events.length > 0 ? events.at(-1)!.at - events[0]!.at : 0;
+  return Math.min(
+    core.limits.maxTimeMs - spent,
+    core.ledger.left(core.recorder.now).timeMs - spent,
+  );
+}
+
+/** Subagents run with the same harness, models and approvals, in the parent's budget and lifetime. */
 function spawnChildOf(launch: Launch): SpawnChild {
-  return async (parent, { runId, task, call }) => {
+  return async (parent, { runId, task, number, call, signal }) => {
     const { harness, models, trace } = launch;
-    const { tools, signal, seed = 1, limits, models: override } = parent.options;
+    const { options } = parent;
+    const target = options.trace ?? trace;
+    const recorded =
+      launch.recording?.after === "continue" ? await recordedChild(target, runId) : undefined;
+    if (recorded?.ended) {
+      parent.ledger.child(recorded.ended.totals);
+      return recorded.ended;
+    }
     const child = launchRun({
       harness: parent.harness,
       models,
-      trace: parent.options.trace ?? trace,
+      trace: target,
       input: task,
       run: {
         runId,
-        seed,
-        ...(tools ? { tools } : {}),
-        ...(signal ? { signal } : {}),
-        ...(limits ? { limits } : {}),
-        ...(override ? { models: override } : {}),
+        seed: callSeed(parent.seed, number),
+        // A subagent cannot wait for a person: there is nobody who could resume it alone.
+        approve:
+          options.approve ??
+          (() => ({ decision: "refuse", reason: "a subagent cannot wait for approval" })),
+        ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
+        ...(options.tools ? { tools: options.tools } : {}),
+        ...(options.signal ? { signal: options.signal } : {}),
+        ...(options.limits ? { limits: options.limits } : {}),
+        ...(options.models ? { models: options.models } : {}),
       },
       listeners: {},
       harnesses: [harness],
       parent: { core: parent, ...(call === undefined ? {} : { call }) },
+      ...(recorded
+        ? {
+            recording: { events: recorded.events, after: "continue" },
+            sink: recorded.sink,
+            tracePath: recorded.path,
+          }
+        : {}),
     });
+    const end = (): void => child.abort("The call that started it has ended.");
     parent.children.add(child);
+    if (signal?.aborted) end();
+    else signal?.addEventListener("abort", end, { once: true });
     try {
       return await child.result;
     } finally {
       parent.children.delete(child);
+      signal?.removeEventListener("abort", end);
     }
+  };
+}
+
+/** What a subagent had recorded before its parent was cut off: its end, or where to go on. */
+async function recordedChild(target: TraceTarget, runId: string) {
+  if (typeof target !== "object") return undefined;
+  const path = join(target.dir, `${runId}.jsonl`);
+  const there = await stat(path).catch(() => undefined);
+  if (!there) return undefined;
+  const events = await readForResume(path);
+  const last = events.at(-1);
+  if (last?.type === "run.end") return { ended: last, events, path, sink: undefined };
+  if (events.length === 0) {
+    await unlink(path);
+    return undefined;
+  }
+  return {
+    ended: undefined,
+    events,
+    path,
+    sink: openTraceFile(path, { append: true, ...fileOptionsOf(target) }),
   };
 }
 
@@ -323,23 +380,29 @@ function openSink(
   if (target === false) return { sink: undefined, path: undefined };
   if (typeof target === "function") return { sink: target(runId), path: undefined };
   const path = join(target.dir, `${runId}.jsonl`);
-  const { redact } = target;
-  return {
-    sink: openTraceFile(path, { ...durabilityOf(target), ...(redact ? { redact } : {}) }),
-    path,
-  };
+  return { sink: openTraceFile(path, fileOptionsOf(target)), path };
 }
 
-function durabilityOf(target: TraceTarget | undefined): {
-  readonly durability?: "step" | "run" | "none";
-} {
-  return typeof target === "object" && target.durability ? { durability: target.durability } : {};
+function fileOptionsOf(
+  target: TraceTarget | undefined,
+): Pick<TraceFileOptions, "durability" | "redact"> {
+  if (typeof target !== "object") return {};
+  const { durability, redact } = target;
+  return { ...(durability ? { durability } : {}), ...(redact ? { redact } : {}) };
+}
+
+/** What a trace says of the options of its run. */
+function recordedOptions({
+  limits,
+  interruptOn,
+}: RunStartEvent): Pick<RunOptions, "limits" | "interruptOn"> {
+  return { ...(limits ? { limits } : {}), ...(interruptOn ? { interruptOn } : {}) };
 }
 
 function taskOf(input: TaskInput, runId: string): Task {
-  const task =
-    typeof input === "string" ? { id: runId, text: input } : { ...input, id: input.id ?? runId };
-  return Object.freeze(task);
+  if (typeof input === "string") return Object.freeze({ id: runId, text: input });
+  // A copy: the caller may change its own afterwards.
+  return frozenJson({ ...input, id: input.id ?? runId }, "the task") as unknown as Task;
 }
 
 function labelsOf({ environment }: RunStartEvent): { suite?: string; rollout?: string } {

@@ -19,6 +19,8 @@ export type Steps<Result> = Generator<Effect.Effect<unknown, HarnessXError>, Res
 
 /** The processors of a run, as the rest of the run deals with them. */
 export interface Host {
+  /** Stops the model calls that processors are waiting for. */
+  cancelCalls(): void;
   dispose(): Effect.Effect<void>;
   log(by: string, message: string, data?: Json): void;
 }
@@ -41,8 +43,18 @@ export interface SwapRequest {
 /** Runs a subagent of `parent`. */
 export type SpawnChild = (
   parent: RunCore,
-  child: { readonly runId: string; readonly task: Task; readonly call?: string },
-) => Promise<RunResult>;
+  child: {
+    readonly runId: string;
+    readonly task: Task;
+    readonly number: number;
+    readonly call?: string;
+    /** Ends the subagent with the tool call that started it. */
+    readonly signal?: AbortSignal;
+  },
+) => Promise<Pick<RunResult, "exit" | "output" | "totals">>;
+
+/** No history gets this long. */
+const FIRST_EPHEMERAL = 1_000_000_000;
 
 /** What a run is made of before its first event. */
 export interface RunParts {
@@ -100,6 +112,7 @@ export class RunCore {
   /** Model calls of the loop and of processors: numbers the requests of the trace. */
   calls = 0;
   nextMessage = 0;
+  nextEphemeral = FIRST_EPHEMERAL;
   nextChild = 0;
   /** The best answer so far: the newest text of the model. */
   output = "";
@@ -108,6 +121,16 @@ export class RunCore {
   /** Set before the fiber is interrupted from outside. */
   stop: Ending | undefined;
   pending: PendingApproval | undefined;
+  /** Decisions that have answered a question: one answer is for one question. */
+  readonly decided = new Set<string>();
+  /** The processors of a harness that a swap is setting up. */
+  starting: Host | undefined;
+  /** A harness that a swap could not set up: it is not tried again. */
+  rejected: string | undefined;
+  /** The stop came from the recording, not from this caller. */
+  replayedStop = false;
+  /** Set before the last event: nothing may be recorded or started any more. */
+  closed = false;
   /** Set at the very end: an interrupted fiber ends as interrupted, whatever its last effect returned. */
   result: RunResult | undefined;
 
@@ -133,5 +156,10 @@ export class RunCore {
 
   messageId(): number {
     return this.nextMessage++;
+  }
+
+  /** Messages of one request have numbers of their own: the history's stay without gaps, and its ranges short. */
+  ephemeralId(): number {
+    return this.nextEphemeral++;
   }
 }

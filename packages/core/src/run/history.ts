@@ -1,3 +1,5 @@
+import { cleanParts } from "../boundary/content.ts";
+import { hxError } from "../errors/index.ts";
 import type { Message, MessageList, Part, UserMessage } from "../plugin/message.ts";
 
 const CHARS_PER_TOKEN = 4;
@@ -166,17 +168,13 @@ export function messageList(messages: readonly Message[]): MessageList {
   return history.view();
 }
 
-const EMPTY_PARTS: readonly Part[] = Object.freeze([]);
-
-/** Content as frozen parts. */
+/** Content as frozen parts. Throws HX_NOT_JSON for what is no content. */
 export function toParts(content: string | readonly Part[]): readonly Part[] {
-  if (typeof content === "string") {
-    return content === ""
-      ? EMPTY_PARTS
-      : Object.freeze([Object.freeze({ type: "text" as const, text: content })]);
-  }
-  if (Object.isFrozen(content)) return content;
-  return Object.freeze(
-    content.map((part) => (Object.isFrozen(part) ? part : Object.freeze({ ...part }))),
-  );
+  const parts = cleanParts(content);
+  if (!parts)
+    throw hxError("HX_NOT_JSON", {
+      what: "content",
+      problem: "it is neither text nor a list of parts",
+    });
+  return parts;
 }

@@ -15,7 +15,8 @@ export class Ledger {
   #toolCalls = 0;
   #inputTokens = 0;
   #outputTokens = 0;
-  #costUsd = 0;
+  /** Billionths of a dollar: whole numbers, so that sums are exact. */
+  #costNano = 0;
   #skippedFaults = 0;
 
   constructor(limits: Required<Limits>, started: number, parent?: Ledger) {
@@ -41,7 +42,7 @@ export class Ledger {
     this.#modelCalls += 1;
     this.#inputTokens += usage.input;
     this.#outputTokens += usage.output;
-    this.#costUsd += costUsd;
+    this.#costNano += Math.round(costUsd * 1e9);
     this.#parent?.modelCall(usage, costUsd);
   }
 
@@ -51,7 +52,7 @@ export class Ledger {
     this.#toolCalls += totals.toolCalls;
     this.#inputTokens += totals.inputTokens;
     this.#outputTokens += totals.outputTokens;
-    this.#costUsd += totals.costUsd;
+    this.#costNano += Math.round(totals.costUsd * 1e9);
     this.#parent?.child(totals);
   }
 
@@ -62,7 +63,7 @@ export class Ledger {
       toolCalls: this.#toolCalls,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
-      costUsd: this.#costUsd,
+      costUsd: this.#costNano / 1e9,
       skippedFaults: this.#skippedFaults,
     });
   }
@@ -76,7 +77,7 @@ export class Ledger {
         this.#limits.maxTokens - this.#inputTokens - this.#outputTokens,
         up?.tokens ?? Infinity,
       ),
-      costUsd: Math.min(this.#limits.maxCostUsd - this.#costUsd, up?.costUsd ?? Infinity),
+      costUsd: Math.min(this.#limits.maxCostUsd - this.#costNano / 1e9, up?.costUsd ?? Infinity),
       timeMs: Math.min(this.#limits.maxTimeMs - (now - this.#started), up?.timeMs ?? Infinity),
     });
   }
@@ -89,7 +90,7 @@ export class Ledger {
 
   #spent(): BudgetExit | undefined {
     if (this.#inputTokens + this.#outputTokens >= this.#limits.maxTokens) return "budget_tokens";
-    if (this.#costUsd >= this.#limits.maxCostUsd) return "budget_cost";
+    if (this.#costNano / 1e9 >= this.#limits.maxCostUsd) return "budget_cost";
     return this.#parent ? this.#parent.#spent() : undefined;
   }
 }

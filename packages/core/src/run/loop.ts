@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect";
-import { hxError } from "../errors/index.ts";
+import { hxError, messageOf } from "../errors/index.ts";
 import {
   AfterModel,
   BeforeModel,
@@ -21,11 +21,12 @@ import {
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
 import type { Tool } from "../plugin/tool.ts";
 import type { MessageRanges } from "../trace/schema.ts";
-import { isContent } from "../tools/execute.ts";
+import { cleanParts } from "../boundary/content.ts";
+import { cleanResponse } from "../boundary/response.ts";
 import type { Ending, RunCore, Steps } from "./core.ts";
 import { toParts } from "./history.ts";
 import { commitHistory } from "./history-edit.ts";
-import { callModel, extendRanges, rangesOf } from "./model-call.ts";
+import { callModel, extendRanges, uniqueCalls } from "./model-call.ts";
 import { callSeed } from "./random.ts";
 import { swapIfAsked } from "./swap.ts";
 import { flush, runCalls, type AnsweredCall } from "./tool-wave.ts";
@@ -181,6 +182,8 @@ function* think(core: RunCore, tools: readonly Tool[]): Steps<Turn | Ending> {
           messages: ranges,
           ...(tools === core.tools.tools ? undefined : { tools: specs.map((spec) => spec.name) }),
         });
+    const text = textOf(answer.response.content);
+    if (text !== "") core.output = text;
     if (!core.pipeline.afterModel) return { response: answer.response, of: answer.seq };
     const outcome: HookOutcome<"afterModel"> = yield* core.pipeline.afterModel(
       new AfterModel(core.step, attempt, request, answer.response),
@@ -203,8 +206,11 @@ function* think(core: RunCore, tools: readonly Tool[]): Steps<Turn | Ending> {
         feedback = outcome.feedback;
         break;
       default: {
-        const response = (outcome as Extract<typeof outcome, { kind: "continue" }>).event.response;
-        return { response, of: response === answer.response ? answer.seq : undefined };
+        const { response } = (outcome as Extract<typeof outcome, { kind: "continue" }>).event;
+        if (response === answer.response) return { response, of: answer.seq };
+        const kept = new Set(answer.response.toolCalls.map((call) => call.id));
+        const toolCalls = uniqueCalls(core, response.toolCalls, kept);
+        return { response: { ...response, toolCalls }, of: undefined };
       }
     }
   }
@@ -247,7 +253,7 @@ function findDraft(messages: ModelRequest["messages"]): UserMessage | undefined 
 }
 
 function ephemeral(core: RunCore, draft: UserMessage): UserMessage {
-  const message = Object.freeze({ ...draft, id: core.messageId() });
+  const message = Object.freeze({ ...draft, id: core.ephemeralId() });
   core.recorder.emit({
     seq: 0,
     at: 0,
@@ -265,26 +271,27 @@ function* canned(
   core: RunCore,
   { outcome, by }: { readonly outcome: CannedResponse; readonly by: string },
 ): Steps<{ response: ModelResponse; seq: number }> {
-  const content = outcome.content ?? (outcome.text === undefined ? [] : outcome.text);
-  const toolCalls = outcome.toolCalls ?? [];
-  if (!isContent(content) || !Array.isArray(toolCalls)) {
+  const { content = outcome.text ?? "", toolCalls = [], finish } = outcome;
+  let response: ModelResponse;
+  try {
+    response = cleanResponse({
+      content: cleanParts(content),
+      toolCalls,
+      finish: finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"),
+      usage: { input: 0, output: 0 },
+    });
+  } catch (thrown) {
+    const found = `intercept with a malformed response: ${messageOf(thrown)}`;
     return yield* Effect.fail(
-      hxError("HX_VERDICT_INVALID", {
-        processor: by,
-        hook: "beforeModel",
-        found: "intercept with no response",
-        allowed: "a response",
-      }),
+      hxError(
+        "HX_VERDICT_INVALID",
+        { processor: by, hook: "beforeModel", found, allowed: "a response" },
+        thrown,
+      ),
     );
   }
+  response = { ...response, toolCalls: uniqueCalls(core, response.toolCalls) };
   const call = (core.calls += 1);
-  const response: ModelResponse = {
-    content: toParts(content),
-    toolCalls: Object.freeze(toolCalls.map((one: ToolCall) => Object.freeze({ ...one }))),
-    finish: outcome.finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"),
-    usage: { input: 0, output: 0 },
-  };
-  for (const { id } of response.toolCalls) core.callIds.add(id);
   const seq = core.recorder.emit({
     seq: 0,
     at: 0,
@@ -386,14 +393,23 @@ function historyRanges(core: RunCore): MessageRanges {
   return cache.ranges.map(([first, last]) => [first, last] as const);
 }
 
+/** The history's ranges with one message exchanged and one added. */
 function requestRanges(
   core: RunCore,
   lastUser: UserMessage | undefined,
   extra: UserMessage | undefined,
 ): MessageRanges {
-  const ranges = lastUser
-    ? rangesOf(core.history.view().withOverlay(lastUser, undefined))
-    : historyRanges(core).map(([a, b]) => [a, b] as [number, number]);
-  if (extra) extendRanges(ranges as [number, number][], extra.id);
+  const ranges: [number, number][] = [];
+  const replaced = lastUser ? core.history.view().baseLastUser()?.id : undefined;
+  for (const [first, last] of historyRanges(core)) {
+    if (lastUser && replaced !== undefined && first <= replaced && replaced <= last) {
+      if (first < replaced) ranges.push([first, replaced - 1]);
+      extendRanges(ranges, lastUser.id);
+      if (replaced < last) ranges.push([replaced + 1, last]);
+    } else {
+      ranges.push([first, last]);
+    }
+  }
+  if (extra) extendRanges(ranges, extra.id);
   return ranges;
 }

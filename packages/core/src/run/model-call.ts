@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect";
 import { HarnessXError, hxError } from "../errors/index.ts";
-import { callRole, costOf, type Attempt, type ModelTarget } from "../model/roles.ts";
-import type { MessageList, Part, ToolCall } from "../plugin/message.ts";
+import { cleanResponse } from "../boundary/response.ts";
+import { callRole, costOf, type Attempt } from "../model/roles.ts";
+import type { Part, ToolCall } from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
 import type {
   ErrorEvent,
@@ -10,7 +11,6 @@ import type {
   ModelResponseEvent,
 } from "../trace/schema.ts";
 import type { RunCore, Steps } from "./core.ts";
-import { toParts } from "./history.ts";
 
 /** A prompt that a processor wrote itself, outside the conversation. */
 export interface OwnPrompt {
@@ -58,31 +58,25 @@ export function* callModel(
   });
   const recorded = yield* recordedResponse(core, call);
   if (recorded) {
-    const { content, toolCalls, finish, usage, tokens, warnings, costUsd } = recorded;
-    core.ledger.modelCall(usage, costUsd);
-    const response = {
-      content,
-      toolCalls,
-      finish,
-      usage,
-      ...(tokens ? { tokens } : {}),
-      ...(warnings ? { warnings } : {}),
-    };
-    return { response: freezeResponse(response), seq: recorded.seq };
+    core.ledger.modelCall(recorded.usage, recorded.costUsd);
+    // Copied like a live one: the recording belongs to whoever asked for the replay.
+    return { response: cleanResponse(recorded), seq: recorded.seq };
   }
   recorder.requireLive("a model");
-  const role = core.models[request.role];
-  if (!role) return yield* Effect.fail(hxError("HX_MODEL_ROLE_MISSING", { role: request.role }));
+  const role = Object.hasOwn(core.models, request.role) ? core.models[request.role] : undefined;
+  if (!role) {
+    const error = hxError("HX_MODEL_ROLE_MISSING", { role: request.role });
+    recordFailure(core, call, request.role, error, 1);
+    return yield* Effect.fail(error);
+  }
   const began = performance.now();
   const answer = yield* callRole(
     role,
     attemptOf(core, request),
     core.limits.modelTimeoutMs,
-    (target, error, attempt) => {
-      recordFailure(core, call, target, error, attempt);
-    },
+    (target, error, attempt) => recordFailure(core, call, target.client.id, error, attempt),
   );
-  const response = freezeResponse(withFreshCallIds(core, answer.response));
+  const response = withFreshCallIds(core, answer.response);
   const costUsd = costOf(response.usage, answer.target.price);
   core.ledger.modelCall(response.usage, costUsd);
   const seq = recorder.emit({
@@ -146,7 +140,7 @@ function recordedError(
 function recordFailure(
   core: RunCore,
   call: number,
-  target: ModelTarget,
+  model: string,
   error: HarnessXError,
   attempt: number,
 ): void {
@@ -156,7 +150,7 @@ function recordFailure(
     type: "model.error",
     step: core.step,
     call,
-    model: target.client.id,
+    model,
     code: error.code,
     message: error.message,
     attempt,
@@ -181,41 +175,42 @@ function attemptOf(core: RunCore, request: ModelRequest): Attempt {
 
 /** Some providers number calls anew in every response; results are matched by id, so ids must be unique in the run. */
 function withFreshCallIds(core: RunCore, response: ModelResponse): ModelResponse {
-  const { toolCalls } = response;
-  let renamed: ToolCall[] | undefined;
-  for (let index = 0; index < toolCalls.length; index += 1) {
-    const call = toolCalls[index]!;
-    let { id } = call;
-    if (core.callIds.has(id)) {
-      let suffix = 2;
-      while (core.callIds.has(`${id}~${suffix}`)) suffix += 1;
-      id = `${id}~${suffix}`;
-      renamed ??= [...toolCalls];
-      renamed[index] = { ...call, id };
-    }
-    core.callIds.add(id);
-  }
-  return renamed ? { ...response, toolCalls: renamed } : response;
+  const toolCalls = uniqueCalls(core, response.toolCalls);
+  return toolCalls === response.toolCalls ? response : Object.freeze({ ...response, toolCalls });
 }
 
-function freezeResponse(response: ModelResponse): ModelResponse {
-  const toolCalls = Object.isFrozen(response.toolCalls)
-    ? response.toolCalls
-    : Object.freeze(response.toolCalls.map((call) => Object.freeze({ ...call })));
-  return { ...response, content: toParts(response.content), toolCalls };
+/** The calls with ids that no other call of the run has; each id in `kept` may be used once more. */
+export function uniqueCalls(
+  core: RunCore,
+  calls: readonly ToolCall[],
+  kept: ReadonlySet<string> = NONE,
+): readonly ToolCall[] {
+  const open = new Set(kept);
+  let renamed: ToolCall[] | undefined;
+  for (let index = 0; index < calls.length; index += 1) {
+    const call = calls[index]!;
+    if (open.delete(call.id)) continue;
+    const id = freshCallId(core, call.id);
+    if (id === call.id) continue;
+    renamed ??= [...calls];
+    renamed[index] = Object.freeze({ ...call, id });
+  }
+  return renamed ? Object.freeze(renamed) : calls;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** `wanted`, or the first of `wanted~2`, `wanted~3`, … that no call of the run has; it is taken from then on. */
+export function freshCallId(core: RunCore, wanted: string): string {
+  let id = wanted;
+  for (let suffix = 2; core.callIds.has(id); suffix += 1) id = `${wanted}~${suffix}`;
+  core.callIds.add(id);
+  return id;
 }
 
 function hasFields(value: object): boolean {
   for (const _ in value) return true;
   return false;
-}
-
-/** The ids of a view as ranges. */
-export function rangesOf(messages: MessageList): MessageRanges {
-  const ranges: [number, number][] = [];
-  for (let index = 0; index < messages.length; index += 1)
-    extendRanges(ranges, messages.at(index)!.id);
-  return ranges;
 }
 
 /** Adds an id at the end, in place. */

@@ -10,7 +10,7 @@ import type { Json } from "../plugin/json.ts";
 import type { HookName } from "../plugin/hooks.ts";
 import type { Host, RunCore, Steps } from "./core.ts";
 import { ProcessorRun, SlotTable, type SharedByProcessors } from "./processor-run.ts";
-import { Serializer } from "./services.ts";
+import { recordLog, Serializer } from "./services.ts";
 
 const declaredHooks = new WeakMap<LoadedProcessor, ReadonlySet<HookName>>();
 
@@ -19,7 +19,9 @@ export class ProcessorHost implements Host {
   readonly #core: RunCore;
   readonly #shared: SharedByProcessors;
   readonly #signal = new LazySignal();
+  #calls = new LazySignal();
   #scope: Scope.Closeable | undefined;
+  #disposed = false;
 
   constructor(core: RunCore) {
     this.#core = core;
@@ -27,6 +29,7 @@ export class ProcessorHost implements Host {
       core,
       slots: new SlotTable(core.harness.manifest.slots),
       signal: this.#signal,
+      callSignal: () => this.#calls.signal,
       serial: new Serializer(),
       log: (by, message, data) => this.log(by, message, data),
       onDispose: (by, dispose) => this.#onDispose(by, dispose),
@@ -71,6 +74,7 @@ export class ProcessorHost implements Host {
     const { recorder, ledger } = this.#core;
     return compilePipeline(registrar, {
       tapTimeoutMs: this.#core.limits.hookTimeoutMs,
+      onTapTimeout: () => this.cancelCalls(),
       ...(recorder.replaying
         ? { stoppedHere: (hook, done) => recorder.stoppedIn(hook, done) }
         : {}),
@@ -97,30 +101,43 @@ export class ProcessorHost implements Host {
     });
   }
 
+  /** Stops the model calls that processors are waiting for; later ones may start. */
+  cancelCalls(): void {
+    this.#calls.abort(runHasEnded);
+    this.#calls = new LazySignal();
+  }
+
   /** Aborts what the processors still do, then runs their disposers, newest first. */
   dispose(): Effect.Effect<void> {
+    this.#disposed = true;
     this.#signal.abort(runHasEnded);
+    this.#calls.abort(runHasEnded);
     return this.#scope ? Scope.close(this.#scope, Exit.void) : Effect.void;
   }
 
   #onDispose(by: string, dispose: () => void | Promise<void>): void {
-    this.#scope ??= Scope.makeUnsafe();
+    const ms = this.#core.limits.hookTimeoutMs;
+    const report = (problem: string) =>
+      Effect.sync(() => this.log(by, `Disposing failed: ${problem}`));
     const attempt = Effect.tryPromise({ try: async () => dispose(), catch: (thrown) => thrown });
-    const finalizer = Effect.catch(attempt, (thrown) =>
-      Effect.sync(() => this.log(by, `Disposing failed: ${messageOf(thrown)}`)),
-    );
+    const limited = Number.isFinite(ms)
+      ? Effect.timeoutOrElse(attempt, {
+          duration: ms,
+          orElse: () => report(`it took more than ${ms} ms`),
+        })
+      : attempt;
+    const finalizer = Effect.catch(limited, (thrown) => report(messageOf(thrown)));
+    if (this.#disposed) {
+      // A setup that went on behind an abort still gets its resources released.
+      Effect.runFork(finalizer);
+      return;
+    }
+    this.#scope ??= Scope.makeUnsafe();
     Effect.runSync(Scope.addFinalizer(this.#scope, finalizer));
   }
 
   log(by: string, message: string, data?: Json): void {
-    this.#core.recorder.emit({
-      seq: 0,
-      at: 0,
-      type: "log",
-      by,
-      message,
-      ...(data === undefined ? {} : { data }),
-    });
+    recordLog(this.#core, by, message, data);
   }
 }
 

@@ -1,3 +1,4 @@
+import { mutableJson } from "../boundary/json.ts";
 import { hxError } from "../errors/index.ts";
 import type { LoadedProcessor } from "../load/harness.ts";
 import type { LazySignal } from "../model/lazy-signal.ts";
@@ -15,6 +16,8 @@ export interface SharedByProcessors {
   readonly core: RunCore;
   readonly slots: SlotTable;
   readonly signal: LazySignal;
+  /** Aborts the model calls that are in flight. */
+  readonly callSignal: () => AbortSignal;
   readonly serial: Serializer;
   log(by: string, message: string, data?: Json): void;
   onDispose(by: string, dispose: () => void | Promise<void>): void;
@@ -72,15 +75,18 @@ export class ProcessorRun implements Run {
     const { cells } = this.#shared.core;
     const key = `${metadata.group ?? id}/${name}`;
     let cell = cells.get(key);
-    if (!cell) cells.set(key, (cell = { value: initial }));
+    // A copy: the initial value is often a constant of the module, shared by all runs.
+    if (!cell) cells.set(key, (cell = { value: mutableJson(initial, `the cell ${name}`) }));
     return cell as Cell<Widened<Value>>;
   }
 
   model(role: string): RoleModel {
     const { id, capabilities } = this.#processor;
     this.#demand(capabilities.model?.includes(role), `the model role ${role}`);
-    const { core, serial } = this.#shared;
-    return { generate: (prompt) => serial.run(() => generateForRole(core, role, prompt, id)) };
+    const { core, serial, callSignal } = this.#shared;
+    return {
+      generate: (prompt) => serial.run(() => generateForRole(core, role, prompt, id, callSignal())),
+    };
   }
 
   spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult> {

@@ -8,6 +8,7 @@ import { version } from "../version.ts";
 import { TRACE_VERSION } from "../trace/schema.ts";
 import type { Ending, RunCore, Steps } from "./core.ts";
 import { converse } from "./loop.ts";
+import { flush } from "./tool-wave.ts";
 import { ProcessorHost } from "./processor-host.ts";
 import { RecordedStop, RecordingEnded } from "./recorder.ts";
 import type { RunResult } from "./types.ts";
@@ -28,6 +29,8 @@ export function runProgram(core: RunCore): Effect.Effect<RunResult> {
 
 function* body(core: RunCore): Steps<Ending> {
   start(core);
+  // The caller's signal was aborted before the run began.
+  if (core.stop) return core.stop;
   const host = new ProcessorHost(core);
   core.host = host;
   core.pipeline = yield* host.start(core.harness);
@@ -59,6 +62,7 @@ function start(core: RunCore): void {
     manifest: harness.canonical,
     models,
     seed: core.seed,
+    ...(options.interruptOn?.length ? { interruptOn: options.interruptOn } : undefined),
     ...(options.limits ? { limits: options.limits } : undefined),
     tools: core.tools.specs,
     environment: { node: process.version, core: version, ...options.labels },
@@ -78,6 +82,7 @@ function endingOf(core: RunCore, exit: Exit.Exit<Ending, unknown>): Ending {
   if (thrown === undefined)
     return core.stop ?? { exit: "aborted", reason: "The run was interrupted." };
   if (thrown instanceof RecordedStop) {
+    core.replayedStop = true;
     core.stop = {
       exit: thrown.exit,
       ...(thrown.reason === undefined ? {} : { reason: thrown.reason }),
@@ -100,23 +105,34 @@ function* finish(
 ): Generator<Effect.Effect<unknown>, RunResult, never> {
   let ending = conversation;
   const parked = ending.exit === "interrupted";
+  // A resume that is stopped while it still replays has nothing to add to the trace.
+  const unfinishedReplay = core.stop !== undefined && !core.replayedStop && core.recorder.replaying;
   const unrecordable =
-    ending.error?.code === "HX_TRACE_WRITE_FAILED" || ending.error?.code === "HX_RESUME_DIVERGED";
-  if (!parked && !unrecordable && core.pipeline.taskEnd) {
-    const exit: Exit.Exit<void, HarnessXError> = yield* Effect.exit(
-      Effect.gen(() => judge(core, ending)),
-    );
-    if (Exit.isFailure(exit) && ending.error === undefined)
-      ending = endingOf(core, Exit.failCause(exit.cause));
-  }
+    unfinishedReplay ||
+    ending.error?.code === "HX_TRACE_WRITE_FAILED" ||
+    ending.error?.code === "HX_RESUME_DIVERGED";
+  core.host?.cancelCalls();
   for (const child of core.children) child.abort("The parent run has ended.");
   if (core.spawning.size > 0) yield* Effect.promise(() => Promise.all(core.spawning));
   acceptChildEnds(core);
+  if (!parked && !unrecordable && core.pipeline.taskEnd) {
+    const exit = yield* Effect.exit(Effect.gen(() => judge(core, ending)));
+    if (Exit.isFailure(exit) && ending.error === undefined) {
+      const failed = endingOf(core, Exit.failCause(exit.cause));
+      const output = ending.output ?? core.output;
+      // An ending that was abnormal already keeps its reason.
+      ending = ending.exit === "done" ? { ...failed, output } : { ...ending, error: failed.error };
+    }
+  }
+  if (core.starting) yield* core.starting.dispose();
   if (core.host) yield* core.host.dispose();
   if (!unrecordable) {
-    const problem = yield* Effect.exit(Effect.sync(() => recordEnd(core, ending, parked)));
-    if (Exit.isFailure(problem)) ending = endingOf(core, Exit.failCause(problem.cause));
+    const problem = yield* Effect.exit(Effect.gen(() => recordEnd(core, ending, parked)));
+    if (Exit.isFailure(problem)) {
+      ending = { output: ending.output, ...endingOf(core, Exit.failCause(problem.cause)) };
+    }
   }
+  core.closed = true;
   const closed = yield* Effect.exit(
     Effect.tryPromise({
       try: async () => core.recorder.close(),
@@ -124,7 +140,7 @@ function* finish(
     }),
   );
   if (Exit.isFailure(closed) && !unrecordable)
-    ending = endingOf(core, Exit.failCause(closed.cause));
+    ending = { output: ending.output, ...endingOf(core, Exit.failCause(closed.cause)) };
   core.swap?.failed(hxError("HX_SWAP_REJECTED", { problem: "the run has ended" }));
   core.swap = undefined;
   return (core.result = resultOf(core, ending));
@@ -151,10 +167,10 @@ function* judge(core: RunCore, ending: Ending): Steps<void> {
   if (outcome.kind === "continue") core.evaluations = outcome.event.evaluations;
 }
 
-function recordEnd(core: RunCore, ending: Ending, parked: boolean): void {
+function* recordEnd(core: RunCore, ending: Ending, parked: boolean): Steps<void> {
   const { recorder } = core;
   if (parked) {
-    void recorder.flush();
+    yield* flush(core);
     return;
   }
   if (ending.error) {
@@ -177,7 +193,7 @@ function recordEnd(core: RunCore, ending: Ending, parked: boolean): void {
     exit: ending.exit,
     output: ending.output ?? core.output,
     ...(ending.reason === undefined ? undefined : { reason: ending.reason }),
-    ...(core.stop ? { stopped: true as const } : undefined),
+    ...(core.stop && ending.exit === core.stop.exit ? { stopped: true as const } : undefined),
     totals: core.ledger.totals(),
     evaluations: core.evaluations,
   });

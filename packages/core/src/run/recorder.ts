@@ -54,6 +54,7 @@ export class Recorder {
   readonly #listeners: ((event: TraceEvent) => void)[] = [];
   #seq = 0;
   #now: number;
+  #ended = false;
 
   constructor(sink: TraceSink | undefined, recording: Recording | undefined) {
     this.#sink = sink;
@@ -108,7 +109,9 @@ export class Recorder {
 
   /** Takes position and time into `draft` and hands it on. Returns its position. */
   emit<Event extends TraceEvent>(draft: Draft<Event>): number {
+    if (this.#ended) return -1;
     const event = draft as { seq: number; at: number } & TraceEvent;
+    if (event.type === "run.end") this.#ended = true;
     const recorded = this.peek();
     event.seq = this.#seq;
     if (recorded) {

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect";
+import { frozenJson } from "../boundary/json.ts";
 import { hxError } from "../errors/index.ts";
 import type { Task } from "../plugin/events.ts";
 import type { Json } from "../plugin/json.ts";
@@ -14,6 +15,30 @@ import { callSeed } from "./random.ts";
 
 /** Subagents of subagents of subagents are a mistake more often than a plan. */
 const MAX_DEPTH = 3;
+
+/** The tool call that starts a subagent. */
+interface SpawnedFrom {
+  readonly call?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Behind the last event of a run nothing more may happen in its name. */
+function requireOpen(core: RunCore): void {
+  if (core.closed) throw hxError("HX_RUN_ABORTED", { reason: "the run has ended" });
+}
+
+/** Annotates the trace; what comes too late is dropped. */
+export function recordLog(core: RunCore, by: string, message: string, data?: Json): void {
+  if (core.closed) return;
+  core.recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "log",
+    by,
+    message: String(message),
+    ...(data === undefined ? {} : { data: frozenJson(data, "the data of a log entry") }),
+  });
+}
 
 /**
  * Lets one request after the other pass.
@@ -37,7 +62,9 @@ export function generateForRole(
   role: string,
   prompt: Parameters<RoleModel["generate"]>[0],
   by: string,
+  signal: AbortSignal,
 ): Promise<ModelResponse> {
+  requireOpen(core);
   const { system, user, sampling = {} } = prompt;
   const messages: Message[] = [];
   if (system !== undefined) messages.push({ id: 0, role: "system", content: toParts(system) });
@@ -55,6 +82,7 @@ export function generateForRole(
       Effect.gen(() => callModel(core, request, note)),
       (answer) => answer.response,
     ),
+    { signal },
   );
 }
 
@@ -63,9 +91,9 @@ export function spawnChild(
   core: RunCore,
   input: { readonly text: string; readonly metadata?: Json },
   by: string,
-  call?: string,
+  from: SpawnedFrom = {},
 ): Promise<SpawnResult> {
-  const spawning = spawnRecorded(core, input, by, call);
+  const spawning = spawnRecorded(core, input, by, from);
   // The run waits for it at its end, so that `spawn.end` never comes behind `run.end`.
   const settled: Promise<unknown> = spawning.then(
     () => core.spawning.delete(settled),
@@ -79,13 +107,20 @@ async function spawnRecorded(
   core: RunCore,
   input: { readonly text: string; readonly metadata?: Json },
   by: string,
-  call: string | undefined,
+  from: SpawnedFrom,
 ): Promise<SpawnResult> {
+  requireOpen(core);
   if (core.depth >= MAX_DEPTH)
     throw hxError("HX_BUDGET_EXHAUSTED", { limit: `subagent depth ${MAX_DEPTH}` });
   const { recorder } = core;
-  const runId = `${core.id}.${(core.nextChild += 1)}`;
-  const task: Task = { id: runId, ...input };
+  const number = (core.nextChild += 1);
+  const runId = `${core.id}.${number}`;
+  const { text, metadata } = input;
+  const task: Task = Object.freeze({
+    id: runId,
+    text: String(text),
+    ...(metadata === undefined ? {} : { metadata: frozenJson(metadata, "the metadata of a task") }),
+  });
   recorder.emit({ seq: 0, at: 0, type: "spawn", step: core.step, run: runId, by, task });
   const next = recorder.peek();
   if (next?.type === "spawn.end") {
@@ -94,7 +129,7 @@ async function spawnRecorded(
     return { runId: run, exit, output, totals };
   }
   recorder.requireLive("a subagent");
-  const result = await core.spawn(core, { runId, task, ...(call === undefined ? {} : { call }) });
+  const result = await core.spawn(core, { runId, task, number, ...from });
   const { exit, output, totals } = result;
   recorder.emit({
     seq: 0,

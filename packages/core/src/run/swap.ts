@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Cause from "effect/Cause";
-import { hxError, messageOf } from "../errors/index.ts";
+import { HarnessXError, hxError, messageOf } from "../errors/index.ts";
+import { ControlSignal } from "../hooks/control-signal.ts";
+import { recordLog } from "./services.ts";
 import type { LoadedHarness } from "../load/harness.ts";
 import type { RunCore, Steps } from "./core.ts";
 import { ProcessorHost } from "./processor-host.ts";
@@ -23,59 +25,87 @@ export function* swapIfAsked(core: RunCore): Steps<void> {
   }
   const request = core.swap;
   if (request) {
+    const problem = yield* moveTo(core, request.harness);
     core.swap = undefined;
-    const exit: Exit.Exit<void, unknown> = yield* Effect.exit(
-      Effect.gen(() => moveTo(core, request.harness)),
-    );
-    if (Exit.isSuccess(exit)) request.done();
-    else
-      request.failed(
-        hxError(
-          "HX_SWAP_REJECTED",
-          { problem: messageOf(Cause.squash(exit.cause)) },
-          Cause.squash(exit.cause),
-        ),
-      );
+    if (problem) request.failed(problem);
+    else request.done();
     return;
   }
-  const followed = core.options.follow?.();
-  if (followed && followed.hash !== core.harness.hash) {
-    const exit: Exit.Exit<void, unknown> = yield* Effect.exit(
-      Effect.gen(() => moveTo(core, followed)),
-    );
-    if (Exit.isFailure(exit))
-      core.host?.log(
-        "runtime",
-        `The new harness was rejected: ${messageOf(Cause.squash(exit.cause))}`,
-      );
+  const followed = followedHarness(core);
+  if (followed && followed.hash !== core.harness.hash && followed.hash !== core.rejected) {
+    yield* moveTo(core, followed);
   }
 }
 
-/** The new processors are set up completely before the old ones are disposed of. */
-function* moveTo(core: RunCore, harness: LoadedHarness): Steps<void> {
-  const tools = new ToolRegistry([...harness.tools, ...(core.options.tools ?? [])]);
+function followedHarness(core: RunCore): LoadedHarness | undefined {
+  try {
+    return core.options.follow?.();
+  } catch (thrown) {
+    recordLog(core, "runtime", `Following failed: ${messageOf(thrown)}`);
+    return undefined;
+  }
+}
+
+/**
+ * Sets up the new processors completely before the old ones are disposed of.
+ *
+ * The `swap` comes first in the trace, so that a replay knows what the setup belongs to; a harness
+ * that cannot be set up is followed by its reason and a `swap` back.
+ */
+function* moveTo(core: RunCore, harness: LoadedHarness): Steps<HarnessXError | undefined> {
   const previous = core.harness;
-  core.harness = harness;
   const host = new ProcessorHost(core);
-  const exit = yield* Effect.exit(Effect.gen(() => host.start(harness)));
+  recordSwap(core, previous, harness);
+  core.harness = harness;
+  core.starting = host;
+  const exit = yield* Effect.exit(
+    Effect.gen(function* () {
+      const tools = yield* Effect.try({
+        try: () => new ToolRegistry([...harness.tools, ...(core.options.tools ?? [])]),
+        catch: (thrown) => thrown as HarnessXError,
+      });
+      const pipeline = yield* Effect.gen(() => host.start(harness));
+      return { tools, pipeline };
+    }),
+  );
+  core.starting = undefined;
   if (Exit.isFailure(exit)) {
     core.harness = previous;
     yield* host.dispose();
-    return yield* Effect.failCause(exit.cause);
+    if (Cause.hasInterrupts(exit.cause) || isControl(exit.cause))
+      return yield* Effect.failCause(exit.cause);
+    const problem = messageOf(Cause.squash(exit.cause));
+    core.rejected = harness.hash;
+    recordLog(core, "runtime", `The new harness was rejected: ${problem}`);
+    recordSwap(core, harness, previous);
+    return hxError("HX_SWAP_REJECTED", { problem }, Cause.squash(exit.cause));
   }
   const old = core.host;
+  core.hashes = { proposed: harness.hash, deployed: harness.hash, executed: harness.hash };
+  core.tools = exit.value.tools;
+  core.pipeline = exit.value.pipeline;
+  core.host = host;
+  if (old) yield* old.dispose();
+  return undefined;
+}
+
+/** Whether a replay ended here, or left its recording. */
+function isControl(cause: Cause.Cause<unknown>): boolean {
+  const thrown = Cause.squash(cause);
+  return (
+    thrown instanceof ControlSignal ||
+    (HarnessXError.isInstance(thrown) && thrown.code === "HX_RESUME_DIVERGED")
+  );
+}
+
+function recordSwap(core: RunCore, from: LoadedHarness, to: LoadedHarness): void {
   core.recorder.emit({
     seq: 0,
     at: 0,
     type: "swap",
     step: core.step,
-    from: previous.hash,
-    to: harness.hash,
-    manifest: harness.canonical,
+    from: from.hash,
+    to: to.hash,
+    manifest: to.canonical,
   });
-  core.hashes = { proposed: harness.hash, deployed: harness.hash, executed: harness.hash };
-  core.tools = tools;
-  core.pipeline = exit.value;
-  core.host = host;
-  if (old) yield* old.dispose();
 }

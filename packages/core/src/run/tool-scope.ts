@@ -1,12 +1,12 @@
 import { hxError } from "../errors/index.ts";
-import { LazySignal } from "../model/lazy-signal.ts";
+import { LazySignal, runHasEnded } from "../model/lazy-signal.ts";
 import type { Json } from "../plugin/json.ts";
 import type { ToolCall } from "../plugin/message.ts";
 import type { SpawnResult } from "../plugin/spawn.ts";
 import type { ToolContext } from "../plugin/tool.ts";
 import type { CallScope } from "../tools/execute.ts";
 import type { RunCore } from "./core.ts";
-import { spawnChild } from "./services.ts";
+import { recordLog, spawnChild } from "./services.ts";
 
 /** Marks what a tool did in the `by` field of events. */
 export const TOOL_PREFIX = "tool:";
@@ -21,6 +21,7 @@ export class ToolScope implements CallScope, ToolContext {
   readonly callId: string;
   readonly #core: RunCore;
   #signal: LazySignal | undefined;
+  #spawning: Set<Promise<unknown>> | undefined;
   #open = true;
 
   constructor(core: RunCore, call: ToolCall) {
@@ -54,20 +55,15 @@ export class ToolScope implements CallScope, ToolContext {
 
   log(message: string, data?: Json): void {
     if (!this.#open) return;
-    const by = TOOL_PREFIX + this.callId;
-    this.#core.recorder.emit({
-      seq: 0,
-      at: 0,
-      type: "log",
-      by,
-      message,
-      ...(data === undefined ? {} : { data }),
-    });
+    recordLog(this.#core, TOOL_PREFIX + this.callId, message, data);
   }
 
   async spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult> {
     if (!this.#open) throw hxError("HX_RUN_ABORTED", { reason: "the call is over" });
-    return spawnChild(this.#core, task, TOOL_PREFIX + this.callId, this.callId);
+    const { callId, signal } = this;
+    const child = spawnChild(this.#core, task, TOOL_PREFIX + callId, { call: callId, signal });
+    (this.#spawning ??= new Set()).add(child.catch(() => undefined));
+    return child;
   }
 
   abort(reason: () => unknown): void {
@@ -76,5 +72,11 @@ export class ToolScope implements CallScope, ToolContext {
 
   close(): void {
     this.#open = false;
+    if (this.#spawning) this.abort(runHasEnded);
+  }
+
+  /** Settles when every subagent of the call has ended; nothing when there was none. */
+  childrenEnded(): Promise<unknown> | undefined {
+    return this.#spawning && Promise.all(this.#spawning);
   }
 }

@@ -1,12 +1,15 @@
 import * as Effect from "effect/Effect";
-import { hxError } from "../errors/index.ts";
+import { cleanToolResult } from "../boundary/tool-result.ts";
+import { hxError, messageOf } from "../errors/index.ts";
 import { AfterTool, BeforeTool } from "../hooks/events.ts";
 import type { HookOutcome } from "../hooks/pipeline.ts";
 import type { Part, ToolCall } from "../plugin/message.ts";
 import { textOf } from "../plugin/message.ts";
 import type { Tool, ToolResult } from "../plugin/tool.ts";
-import { errorResult, executeTool, isToolResult, refuseCall, shorten } from "../tools/execute.ts";
+import { errorResult, executeTool, refuseCall, shortenContent } from "../tools/execute.ts";
 import type { ToolResultEvent } from "../trace/schema.ts";
+import { freshCallId } from "./model-call.ts";
+import type { ApprovalDecision, PendingApproval } from "./types.ts";
 import type { Ending, RunCore, Steps } from "./core.ts";
 import { TOOL_PREFIX, ToolScope } from "./tool-scope.ts";
 
@@ -14,6 +17,8 @@ import { TOOL_PREFIX, ToolScope } from "./tool-scope.ts";
 interface Job {
   readonly call: ToolCall;
   readonly tool: Tool | undefined;
+  /** Names of the tools of this step. */
+  readonly offered: readonly string[];
   /** The model's call that a split made this one from. */
   readonly from: string | undefined;
   /** Written before this process ran it: a crash may have cut it off. */
@@ -96,9 +101,13 @@ function* prepare(
   jobs: Job[],
 ): Steps<Ending | undefined> {
   const tool = tools.find((candidate) => candidate.name === call.name);
+  const offered = tools.map(({ name }) => name);
   const event = new BeforeTool(core.step, call, tool);
   let outcome: HookOutcome<"beforeTool"> = { kind: "continue", event };
-  const asked = core.options.interruptOn?.includes(call.name) || recordedInterrupt(core, call);
+  // While a recording lasts it alone says whether the runtime asked.
+  const asked = core.recorder.replaying
+    ? recordedInterrupt(core, call)
+    : core.options.interruptOn?.includes(call.name);
   if (asked) {
     const dispatch = core.pipeline.beforeTool;
     outcome = {
@@ -111,7 +120,12 @@ function* prepare(
   } else if (core.pipeline.beforeTool) {
     outcome = yield* core.pipeline.beforeTool(event);
   }
-  return yield* settle(core, call, outcome, jobs, undefined);
+  return yield* settle(
+    core,
+    { original: call, parent: call.id, offered, jobs },
+    outcome,
+    undefined,
+  );
 }
 
 /** Whether the recording has the runtime itself asking for approval here. */
@@ -120,46 +134,51 @@ function recordedInterrupt(core: RunCore, call: ToolCall): boolean {
   return next?.type === "interrupt" && next.call.id === call.id && next.processor === "runtime";
 }
 
+/** Where the jobs of one call of the model are gathered. */
+interface Gathering {
+  readonly original: ToolCall;
+  /** The call whose parts are numbered: the model's, or one that was split again. */
+  readonly parent: string;
+  readonly offered: readonly string[];
+  readonly jobs: Job[];
+}
+
 function* settle(
   core: RunCore,
-  original: ToolCall,
+  gathering: Gathering,
   outcome: HookOutcome<"beforeTool">,
-  jobs: Job[],
   from: string | undefined,
 ): Steps<Ending | undefined> {
+  const { original, parent, offered, jobs } = gathering;
   switch (outcome.kind) {
     case "continue":
-      jobs.push(startJob(core, outcome.event.call, outcome.event.tool, from));
+      jobs.push(startJob(core, outcome.event, offered, from));
       return undefined;
     case "intercept": {
-      const job = startJob(core, outcome.event.call, outcome.event.tool, from);
+      const job = startJob(core, outcome.event, offered, from);
       job.by = outcome.by;
-      job.result = isToolResult(outcome.outcome)
-        ? outcome.outcome
-        : errorResult(
-            hxError("HX_TOOL_RESULT_INVALID", {
-              tool: outcome.event.call.name,
-              found: `what ${outcome.by} intercepted with`,
-            }),
-          );
+      job.result =
+        cleanToolResult(outcome.outcome) ??
+        errorResult(
+          hxError("HX_TOOL_RESULT_INVALID", {
+            tool: outcome.event.call.name,
+            found: `what ${outcome.by} intercepted with`,
+          }),
+        );
       jobs.push(job);
       return undefined;
     }
     case "split": {
       for (const [index, part] of outcome.parts.entries()) {
-        const ending = yield* settle(
-          core,
-          original,
-          withCallId(part, `${original.id}.${index + 1}`),
-          jobs,
-          original.id,
-        );
+        const id = freshCallId(core, `${parent}.${index + 1}`);
+        const within = { ...gathering, parent: id };
+        const ending = yield* settle(core, within, withCallId(part, id), original.id);
         if (ending) return ending;
       }
       return undefined;
     }
     case "approval":
-      return yield* decide(core, original, outcome, jobs, from);
+      return yield* decide(core, gathering, outcome, from);
     case "abort":
       return { exit: outcome.exit, reason: outcome.reason };
     case "retry":
@@ -176,40 +195,23 @@ function withCallId(part: HookOutcome<"beforeTool">, id: string): HookOutcome<"b
   };
 }
 
+type Question = Extract<HookOutcome<"beforeTool">, { kind: "approval" }>;
+
 /** Asks the caller, or parks the run. */
 function* decide(
   core: RunCore,
-  original: ToolCall,
-  outcome: Extract<HookOutcome<"beforeTool">, { kind: "approval" }>,
-  jobs: Job[],
+  gathering: Gathering,
+  question: Question,
   from: string | undefined,
 ): Steps<Ending | undefined> {
-  const { recorder, options } = core;
-  const { call } = outcome.event;
-  recorder.emit({
-    seq: 0,
-    at: 0,
-    type: "interrupt",
-    step: core.step,
-    call,
-    processor: outcome.by,
-    reason: outcome.reason,
-  });
-  const recorded = recorder.peek();
-  let decision =
-    recorded?.type === "decision" && recorded.call === call.id ? recorded : core.decisions[call.id];
-  const pending = { call, processor: outcome.by, reason: outcome.reason };
-  if (!decision && options.approve && !recorder.replaying) {
-    const { approve } = options;
-    decision = yield* Effect.tryPromise({
-      try: async () => approve(pending),
-      catch: (thrown) =>
-        hxError("HX_RUN_FAULT", { problem: `approve failed: ${String(thrown)}` }, thrown),
-    });
-  }
+  const { recorder } = core;
+  const { call } = question.event;
+  const pending = { call, processor: question.by, reason: question.reason };
+  recorder.emit({ seq: 0, at: 0, type: "interrupt", step: core.step, ...pending });
+  const decision = yield* answerTo(core, pending);
   if (!decision) {
     core.pending = pending;
-    return { exit: "interrupted", reason: outcome.reason };
+    return { exit: "interrupted", reason: question.reason };
   }
   const { decision: verdict, reason } = decision;
   recorder.emit({
@@ -220,30 +222,67 @@ function* decide(
     decision: verdict,
     ...(reason === undefined ? {} : { reason }),
   });
-  if (verdict === "approve") {
-    const next = yield* outcome.approved;
-    return yield* settle(
-      core,
-      original,
-      from === undefined ? next : withCallId(next, call.id),
-      jobs,
-      from,
-    );
+  if (verdict === "refuse") {
+    const job = startJob(core, question.event, gathering.offered, from);
+    job.by = question.by;
+    job.result = {
+      status: "refused",
+      content: `The call was refused${reason ? `: ${reason}` : "."}`,
+    };
+    gathering.jobs.push(job);
+    return undefined;
   }
-  const job = startJob(core, call, outcome.event.tool, from);
-  job.by = outcome.by;
-  job.result = {
-    status: "refused",
-    content: `The call was refused${reason ? `: ${reason}` : "."}`,
-  };
-  jobs.push(job);
-  return undefined;
+  const approved = yield* question.approved;
+  const next = from === undefined ? approved : withCallId(approved, call.id);
+  if (next.kind === "continue" && next.event.call.input !== call.input) {
+    // What runs is what was approved: a change behind the approval is a new question.
+    const changed: Question = {
+      kind: "approval",
+      event: next.event,
+      reason: "A processor changed the call after it was approved.",
+      by: "runtime",
+      approved: Effect.succeed(next),
+    };
+    return yield* decide(core, gathering, changed, from);
+  }
+  return yield* settle(core, gathering, next, from);
+}
+
+/** The recorded decision, the one given for a resume, or the caller's own; nothing parks the run. */
+function* answerTo(core: RunCore, pending: PendingApproval): Steps<ApprovalDecision | undefined> {
+  const { recorder, options, decisions, decided } = core;
+  const { id } = pending.call;
+  const recorded = recorder.peek();
+  if (recorded?.type === "decision" && recorded.call === id) return recorded;
+  if (recorded) recorder.requireLive("a decision");
+  if (Object.hasOwn(decisions, id) && !decided.has(id)) {
+    decided.add(id);
+    return cleanDecision(decisions[id]);
+  }
+  const { approve } = options;
+  if (!approve) return undefined;
+  return yield* Effect.promise(async (): Promise<ApprovalDecision> => {
+    try {
+      return cleanDecision(await approve(pending));
+    } catch (thrown) {
+      return { decision: "refuse", reason: `asking for approval failed: ${messageOf(thrown)}` };
+    }
+  });
+}
+
+/** Anything but a clear approval is a refusal. */
+function cleanDecision(value: unknown): ApprovalDecision {
+  const { decision, reason } = (value ?? {}) as Record<string, unknown>;
+  if (decision !== "approve" && decision !== "refuse") {
+    return { decision: "refuse", reason: "the answer was neither approve nor refuse" };
+  }
+  return { decision, ...(typeof reason === "string" ? { reason } : {}) };
 }
 
 function startJob(
   core: RunCore,
-  call: ToolCall,
-  tool: Tool | undefined,
+  { call, tool }: BeforeTool,
+  offered: readonly string[],
   from: string | undefined,
 ): Job {
   const lost = core.recorder.replaying;
@@ -255,7 +294,7 @@ function startJob(
     call,
     ...(from === undefined ? undefined : { from }),
   });
-  return { call, tool, from, lost, result: undefined, by: undefined, ms: 0, seq: -1 };
+  return { call, tool, offered, from, lost, result: undefined, by: undefined, ms: 0, seq: -1 };
 }
 
 /** Gets a result for every job: recorded, made by a processor, or by running the tool. */
@@ -263,9 +302,11 @@ function* execute(core: RunCore, jobs: readonly Job[]): Steps<void> {
   takeRecorded(core, jobs);
   for (const job of jobs) if (job.seq < 0 && job.result) record(core, job);
   const open: Job[] = [];
+  // Tools start when the whole wave is on record: before its last call was, none can have run.
+  const mayHaveRun = jobs.at(-1)?.lost === true;
   for (const job of jobs) {
     if (job.seq >= 0) continue;
-    job.result = answerWithoutRunning(core, job);
+    job.result = answerWithoutRunning(core, job, mayHaveRun);
     if (job.result) record(core, job);
     else open.push(job);
   }
@@ -289,18 +330,12 @@ function takeRecorded(core: RunCore, jobs: readonly Job[]): void {
     const next = recorder.peek()!;
     if (next.type === "tool.result" && ids.has(next.call)) {
       const event = recorder.accept() as ToolResultEvent;
-      const job = jobs.find((candidate) => candidate.call.id === event.call)!;
+      const job = jobs.find(({ call, seq }) => call.id === event.call && seq < 0)!;
       core.ledger.toolCall();
       job.seq = event.seq;
       job.ms = event.ms;
       job.by = event.intercepted;
-      job.result = {
-        status: event.status,
-        content: event.content,
-        ...(event.structured === undefined ? {} : { structured: event.structured }),
-        ...(event.error ? { error: event.error } : {}),
-        ...(event.end ? { end: true } : {}),
-      };
+      job.result = cleanToolResult(event);
     } else if ((next.type === "log" || next.type === "spawn") && isFromTool(next.by, ids)) {
       recorder.accept();
       if (next.type === "spawn") core.nextChild += 1;
@@ -317,28 +352,26 @@ function isFromTool(by: string, ids: ReadonlySet<string>): boolean {
   return by.startsWith(TOOL_PREFIX) && ids.has(by.slice(TOOL_PREFIX.length));
 }
 
-function answerWithoutRunning(core: RunCore, job: Job): ToolResult | undefined {
-  if (job.lost && job.tool?.onLostResult === "report") {
+function answerWithoutRunning(
+  core: RunCore,
+  job: Job,
+  mayHaveRun: boolean,
+): ToolResult | undefined {
+  if (mayHaveRun && job.tool?.onLostResult === "report") {
     return errorResult(hxError("HX_TOOL_RESULT_LOST", { tool: job.call.name }));
   }
-  const offered = job.tool ? [job.call.name] : core.tools.specs.map((spec) => spec.name);
-  return refuseCall(
-    job.call,
-    core.tools,
-    job.tool ? offered : offered.filter((name) => name !== job.call.name),
-  );
+  return refuseCall(job.call, core.tools, job.tool ? [job.call.name] : job.offered);
 }
 
 function* runJob(core: RunCore, job: Job): Steps<void> {
   const began = performance.now();
   const scope = new ToolScope(core, job.call);
-  job.result = yield* executeTool(
-    core.tools.get(job.call.name)!,
-    job.call,
-    scope,
-    core.limits.toolTimeoutMs,
-  );
+  const entry = core.tools.get(job.call.name)!;
+  job.result = yield* executeTool(entry, job.call, scope, core.limits.toolTimeoutMs);
   scope.close();
+  // A call that was given up on ends with the subagents that it started.
+  const ended = scope.childrenEnded();
+  if (ended) yield* Effect.promise(() => ended);
   job.ms = performance.now() - began;
   record(core, job);
   yield* flush(core);
@@ -377,8 +410,7 @@ function* show(
     if (outcome.kind === "abort") return { exit: outcome.exit, reason: outcome.reason };
     if (outcome.kind === "continue") content = outcome.event.result.content;
   }
-  const limit = core.limits.maxResultChars;
-  if (typeof content === "string" && content.length > limit) content = shorten(content, limit);
+  content = shortenContent(content, core.limits.maxResultChars);
   return { content, of: content === job.result!.content ? job.seq : undefined };
 }
 
@@ -411,7 +443,7 @@ export function* flush(core: RunCore): Steps<void> {
     yield* Effect.tryPromise({
       try: () => pending,
       catch: (thrown) =>
-        hxError("HX_TRACE_WRITE_FAILED", { path: core.id, problem: String(thrown) }, thrown),
+        hxError("HX_TRACE_WRITE_FAILED", { path: core.id, problem: messageOf(thrown) }, thrown),
     });
   }
 }

@@ -121,7 +121,7 @@ export interface AgentOptions {
 /** How to go on with a run that was cut off or parked. */
 export interface ResumeOptions extends Omit<
   RunOptions,
-  "runId" | "seed" | "expectHarness" | "labels"
+  "runId" | "seed" | "expectHarness" | "labels" | "limits"
 > {
   /** Decisions by call id. */
   readonly decisions?: Readonly<Record<string, ApprovalDecision>>;

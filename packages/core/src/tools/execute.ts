@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect";
 import { hxError, messageOf, type HarnessXError } from "../errors/index.ts";
 import { runHasEnded } from "../model/lazy-signal.ts";
+import { cleanParts } from "../boundary/content.ts";
+import { mutableJson } from "../boundary/json.ts";
+import { after } from "../boundary/timer.ts";
+import { cleanToolResult } from "../boundary/tool-result.ts";
 import type { Part, ToolCall } from "../plugin/message.ts";
 import type { ToolContext, ToolResult } from "../plugin/tool.ts";
 import type { RegisteredTool, ToolRegistry } from "./registry.ts";
 import { isThenable } from "../thenable.ts";
-
-const STATUSES: ReadonlySet<string> = new Set(["ok", "error", "refused", "timeout", "cancelled"]);
 
 /** A result that tells the model what went wrong and what to do. */
 export function errorResult(
@@ -50,6 +52,8 @@ export function refuseCall(
 export interface CallScope {
   readonly context: ToolContext;
   abort(reason: () => unknown): void;
+  /** From here on the call can no longer act on the run. */
+  close(): void;
 }
 
 /**
@@ -65,37 +69,47 @@ export function executeTool(
   const { tool } = entry;
   const limit = tool.timeoutMs ?? timeoutMs;
   return Effect.callback<ToolResult>((resume) => {
-    let answered: ToolResult | string | Promise<ToolResult | string>;
+    const finish = (make: () => ToolResult): void => {
+      let result: ToolResult;
+      try {
+        result = make();
+      } catch (thrown) {
+        result = threw(tool.name, thrown);
+      }
+      resume(Effect.succeed(result));
+    };
+    let answered: unknown;
+    let waits: boolean;
     try {
-      answered = tool.execute(call.input as never, scope.context);
+      answered = tool.execute(mutableJson(call.input) as never, scope.context);
+      waits = isThenable(answered);
     } catch (thrown) {
-      resume(Effect.succeed(threw(tool.name, thrown)));
+      finish(() => threw(tool.name, thrown));
       return undefined;
     }
-    if (!(answered instanceof Promise) && !isThenable(answered)) {
-      resume(Effect.succeed(normalize(entry, answered)));
+    if (!waits) {
+      finish(() => normalize(entry, answered));
       return undefined;
     }
-    const timer = Number.isFinite(limit)
-      ? setTimeout(() => {
-          const error = hxError("HX_TOOL_TIMEOUT", { tool: tool.name, ms: limit });
-          scope.abort(() => error);
-          resume(Effect.succeed(errorResult(error, "timeout")));
-        }, limit)
-      : undefined;
-    Promise.resolve(answered).then(
+    const cancel = after(limit, () => {
+      const error = hxError("HX_TOOL_TIMEOUT", { tool: tool.name, ms: limit });
+      scope.abort(() => error);
+      finish(() => errorResult(error, "timeout"));
+    });
+    Promise.resolve(answered as PromiseLike<unknown>).then(
       (value) => {
-        clearTimeout(timer);
-        resume(Effect.succeed(normalize(entry, value)));
+        cancel();
+        finish(() => normalize(entry, value));
       },
       (thrown: unknown) => {
-        clearTimeout(timer);
-        resume(Effect.succeed(threw(tool.name, thrown)));
+        cancel();
+        finish(() => threw(tool.name, thrown));
       },
     );
     return Effect.sync(() => {
-      clearTimeout(timer);
+      cancel();
       scope.abort(runHasEnded);
+      scope.close();
     });
   });
 }
@@ -107,8 +121,8 @@ function threw(tool: string, thrown: unknown): ToolResult {
 /** Checks what a tool returned and gives it one shape. */
 function normalize(entry: RegisteredTool, value: unknown): ToolResult {
   const name = entry.tool.name;
-  if (typeof value === "string") return { status: "ok", content: value };
-  if (!isToolResult(value)) {
+  const result = cleanToolResult(value);
+  if (!result) {
     return errorResult(
       hxError("HX_TOOL_RESULT_INVALID", {
         tool: name,
@@ -116,37 +130,12 @@ function normalize(entry: RegisteredTool, value: unknown): ToolResult {
       }),
     );
   }
-  if (entry.checkOutput && value.status === "ok") {
-    const problem = entry.checkOutput(value.structured);
+  if (entry.checkOutput && result.status === "ok") {
+    const problem = entry.checkOutput(result.structured);
     if (problem !== undefined)
       return errorResult(hxError("HX_TOOL_OUTPUT_INVALID", { tool: name, problem }));
   }
-  return value;
-}
-
-/** Whether a value has the shape of a tool result; also for results that processors make. */
-export function isToolResult(value: unknown): value is ToolResult {
-  if (typeof value !== "object" || value === null) return false;
-  const { status, content } = value as Record<string, unknown>;
-  return typeof status === "string" && STATUSES.has(status) && isContent(content);
-}
-
-/** Whether a value is text or a list of parts. */
-export function isContent(value: unknown): value is string | readonly Part[] {
-  if (typeof value === "string") return true;
-  return Array.isArray(value) && value.every(isPart);
-}
-
-function isPart(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const part = value as Record<string, unknown>;
-  if (part["type"] === "text" || part["type"] === "thinking")
-    return typeof part["text"] === "string";
-  return (
-    part["type"] === "image" &&
-    typeof part["mediaType"] === "string" &&
-    typeof part["data"] === "string"
-  );
+  return result;
 }
 
 /** Head and tail of a text longer than `limit`, with a line that says what is missing. */
@@ -156,4 +145,25 @@ export function shorten(text: string, limit: number): string {
   const tail = limit - head;
   const omitted = text.length - limit;
   return `${text.slice(0, head)}\n[… ${omitted} characters left out …]\n${tail > 0 ? text.slice(-tail) : ""}`;
+}
+
+/** Cuts the text of a result to `limit` characters in all; images stay. */
+export function shortenContent(
+  content: string | readonly Part[],
+  limit: number,
+): string | readonly Part[] {
+  if (typeof content === "string") return shorten(content, limit);
+  const length = content.reduce(
+    (sum, part) => sum + (part.type === "image" ? 0 : part.text.length),
+    0,
+  );
+  if (length <= limit) return content;
+  let left = limit;
+  const parts = content.map((part): Part => {
+    if (part.type === "image") return part;
+    const text = shorten(part.text, Math.max(0, left));
+    left -= part.text.length;
+    return { ...part, text };
+  });
+  return cleanParts(parts) ?? content;
 }

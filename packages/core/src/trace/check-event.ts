@@ -149,7 +149,7 @@ const checks: Readonly<Record<Kind, Check>> = {
       tools: arrayOf(object({ name: text, description: text, inputSchema: record })),
       environment: object({ node: text, core: text }, { suite: text, rollout: text }),
     },
-    { parent: object({ run: text }, { call: text }), limits: record },
+    { parent: object({ run: text }, { call: text }), limits: record, interruptOn: arrayOf(text) },
   ),
   hook: event("hook", { hook, step: count, taps: arrayOf(tap) }, { call: text }),
   message: event(

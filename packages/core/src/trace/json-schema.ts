@@ -125,7 +125,7 @@ const events: readonly Schema[] = [
       tools: list(struct({ name: text, description: text, inputSchema: someObject })),
       environment: struct({ node: text, core: text }, { suite: text, rollout: text }),
     },
-    { parent: struct({ run: text }, { call: text }), limits: someObject },
+    { parent: struct({ run: text }, { call: text }), limits: someObject, interruptOn: list(text) },
   ),
   event(
     "hook",

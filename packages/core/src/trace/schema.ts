@@ -40,6 +40,8 @@ export interface RunStartEvent extends Stamp {
   /** Role → model. */
   readonly models: Readonly<Record<string, { readonly id: string; readonly policy: PolicyKind }>>;
   readonly seed: number;
+  /** Tools whose calls need the caller's approval. */
+  readonly interruptOn?: readonly string[];
   /** What this run changed of the manifest's limits. */
   readonly limits?: Limits;
   readonly tools: readonly ToolSpec[];

@@ -374,7 +374,7 @@ describe("a tap", () => {
       name: "an answer without text",
       hook: "taskStart",
       returns: () => intercept({ output: 5 }),
-      found: "an output that is no text",
+      found: "whose output is no text",
     },
   ];
 

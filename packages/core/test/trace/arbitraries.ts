@@ -58,6 +58,7 @@ export const events: { readonly [K in Kind]: fc.Arbitrary<EventOf<K>> } = {
       models: fc.dictionary(name, fc.record({ id: name, policy }), { maxKeys: 3 }),
       seed: fc.nat(),
       limits: object,
+      interruptOn: fc.array(name, { maxLength: 2 }),
       tools: fc.array(fc.record({ name, description: text, inputSchema: object }), {
         maxLength: 3,
       }),
@@ -68,6 +69,7 @@ export const events: { readonly [K in Kind]: fc.Arbitrary<EventOf<K>> } = {
     },
     "parent",
     "limits",
+    "interruptOn",
   ),
   hook: event(
     "hook",

@@ -23,6 +23,12 @@ export const pluginErrors = {
       "Package {package} is written for plugin contract {api}, this core supports {supported}.",
     hint: "Update @harnessx/core or use a version of the package for contract {supported}.",
   },
+  HX_PLUGIN_CHANGED: {
+    tag: "PluginError",
+    message:
+      "The code of {package} has changed since this process loaded it, and parts of the old one would still run.",
+    hint: "Start the process again.",
+  },
   HX_PLUGIN_EXPORT_INVALID: {
     tag: "PluginError",
     message: "Package {package} is declared as {kind} but its default export is {found}.",

@@ -34,6 +34,11 @@ export const runErrors = {
       "Processor {processor} made an edit in {hook} that breaks the conversation: {problem}.",
     hint: "Keep the system message first, the history non-empty, and every tool result with its call.",
   },
+  HX_NOT_JSON: {
+    tag: "ProcessorError",
+    message: "{what} cannot be written as JSON: {problem}.",
+    hint: "Use plain data: objects, lists, texts, numbers, booleans and null.",
+  },
   HX_TOOL_DUPLICATE: {
     tag: "ToolError",
     message: "Two tools are named {tool}.",
