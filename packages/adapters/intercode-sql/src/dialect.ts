@@ -1,5 +1,5 @@
 import type { Column, SqlDatabase, Table } from "./data.ts";
-import type { QueryOutcome, Row } from "./engine.ts";
+import type { QueryOutcome, Row } from "./outcome.ts";
 
 /** A table's name, in backticks or quotes or bare, with the database's name before it or not. */
 const nameOf = (text: string): string =>

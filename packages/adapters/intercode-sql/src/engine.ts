@@ -1,19 +1,8 @@
 import initSqlJs from "sql.js";
-import type { Database, SqlJsStatic, SqlValue } from "sql.js";
+import type { Database, SqlJsStatic } from "sql.js";
 import type { Column, SqlDatabase } from "./data.ts";
 import { shimOf } from "./dialect.ts";
-
-/** Integers come as bigint, so that 1 and 1.0 stay apart as they do upstream. */
-export type Value = string | number | bigint | null | Uint8Array;
-
-/** A row of a result. */
-export type Row = readonly Value[];
-
-/** What a query came to; `refused` when it was not run at all. */
-export type QueryOutcome =
-  | { readonly kind: "rows"; readonly rows: readonly Row[] }
-  | { readonly kind: "error"; readonly message: string }
-  | { readonly kind: "refused"; readonly message: string };
+import type { QueryOutcome, Row } from "./outcome.ts";
 
 /** An open copy of a database; what is done to it shows in no other copy. */
 export interface Session {
@@ -87,7 +76,7 @@ function run(db: Database, sql: string): QueryOutcome {
       while (statement.step()) {
         if (rows.length === mostRows)
           return { kind: "error", message: `the result has more than ${mostRows} rows` };
-        rows.push(exactRow(statement));
+        rows.push(statement.get(null, { useBigInt: true }));
       }
       return { kind: "rows", rows };
     } finally {
@@ -98,14 +87,6 @@ function run(db: Database, sql: string): QueryOutcome {
   }
 }
 
-/** The second parameter of `get` is missing in the package's types. */
-function exactRow(statement: { get(): SqlValue[] }): Row {
-  const { get } = statement as unknown as {
-    get: (this: unknown, values: null, config: { useBigInt: true }) => Row;
-  };
-  return get.call(statement, null, { useBigInt: true });
-}
-
 function fill(db: Database, database: SqlDatabase): void {
   db.run("BEGIN");
   for (const { name, columns, rows } of database.tables) {
@@ -113,7 +94,7 @@ function fill(db: Database, database: SqlDatabase): void {
     db.run(`CREATE TABLE ${quote(name)} (${declared.join(", ")})`);
     const places = columns.map(() => "?").join(", ");
     const insert = db.prepare(`INSERT INTO ${quote(name)} VALUES (${places})`);
-    for (const row of rows) insert.run([...row]);
+    for (const row of rows) insert.run(row);
     insert.free();
   }
   db.run("COMMIT");

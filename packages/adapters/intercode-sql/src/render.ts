@@ -1,4 +1,4 @@
-import type { QueryOutcome, Row, Value } from "./engine.ts";
+import type { QueryOutcome, Row, Value } from "./outcome.ts";
 
 /** Most characters of an observation, as in the recorded runs. */
 const longest = 600;

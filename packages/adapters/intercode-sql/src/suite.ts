@@ -3,9 +3,10 @@ import type { Environment, Score, Suite, SuiteTask, TaskSplit } from "@harnessx/
 import { auditRows } from "./audit.ts";
 import type { SqlData, SqlDatabase, SqlTask } from "./data.ts";
 import { loadData } from "./data-files.ts";
-import { createEngine, type Image, type QueryOutcome } from "./engine.ts";
+import { createEngine, type Image } from "./engine.ts";
 import { intercodeSqlError } from "./errors.ts";
 import { generateData } from "./generate.ts";
+import type { QueryOutcome } from "./outcome.ts";
 import { renderRow } from "./render.ts";
 import { scoreRows } from "./score.ts";
 import { dealSplits } from "./splits.ts";

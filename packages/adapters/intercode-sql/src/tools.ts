@@ -1,7 +1,7 @@
 import { tool } from "@harnessx/core/plugin";
 import type { Tool, ToolResult } from "@harnessx/core/plugin";
 import type { SqlDatabase } from "./data.ts";
-import type { QueryOutcome } from "./engine.ts";
+import type { QueryOutcome } from "./outcome.ts";
 import { renderOutcome } from "./render.ts";
 
 /** The tools of one episode; `execute` runs a query and remembers it. */

@@ -216,7 +216,7 @@ export class BeforeModel extends RuntimeEvent implements BeforeModelEvent {
   }
 
   withSampling(sampling: Sampling): BeforeModel {
-    const merged = frozenJson({ ...this.request.sampling, ...sampling }, "sampling") as Sampling;
+    const merged = cleanSampling({ ...this.request.sampling, ...sampling });
     return this.#with({ sampling: merged }, { op: "sampling", sampling: merged });
   }
 
@@ -444,4 +444,14 @@ function cleanEvaluation(evaluation: Evaluation): Evaluation {
       ? undefined
       : { details: frozenJson(details, "the details of an evaluation") }),
   });
+}
+
+function cleanSampling(sampling: Sampling): Sampling {
+  for (const [name, value] of Object.entries(sampling)) {
+    const fits =
+      name === "stop" ? Array.isArray(value) : value === undefined || Number.isFinite(value);
+    if (!fits)
+      throw hxError("HX_NOT_JSON", { what: `sampling.${name}`, problem: "it is no finite number" });
+  }
+  return frozenJson(sampling, "sampling") as Sampling;
 }

@@ -85,6 +85,9 @@ export class ProcessorHost implements Host {
       ...(recorder.detailed
         ? {
             record: (hook, event, taps) => {
+              // The caller stopped a resume in the middle of its replay: the trace stays as it was.
+              const { stop, replayedStop } = this.#core;
+              if (stop && !replayedStop && recorder.replaying) return;
               const call = "call" in event ? (event.call as { readonly id: string }).id : undefined;
               recorder.emit({
                 seq: 0,

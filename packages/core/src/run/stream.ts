@@ -3,7 +3,8 @@ export class AsyncQueue<Item> implements AsyncIterableIterator<Item> {
   #items: Item[] = [];
   #next = 0;
   #ended = false;
-  #waiting: ((result: IteratorResult<Item>) => void) | undefined;
+  /** Consumers that asked for more than there is, oldest first. */
+  #waiting: ((result: IteratorResult<Item>) => void)[] = [];
   readonly #onReturn: () => void;
 
   /** `onReturn` is called when the consumer leaves before the end. */
@@ -13,9 +14,8 @@ export class AsyncQueue<Item> implements AsyncIterableIterator<Item> {
 
   push(item: Item): void {
     if (this.#ended) return;
-    const waiting = this.#waiting;
+    const waiting = this.#waiting.shift();
     if (waiting) {
-      this.#waiting = undefined;
       waiting({ done: false, value: item });
     } else {
       this.#items.push(item);
@@ -24,8 +24,7 @@ export class AsyncQueue<Item> implements AsyncIterableIterator<Item> {
 
   end(): void {
     this.#ended = true;
-    this.#waiting?.({ done: true, value: undefined });
-    this.#waiting = undefined;
+    for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
   }
 
   next(): Promise<IteratorResult<Item>> {
@@ -40,7 +39,7 @@ export class AsyncQueue<Item> implements AsyncIterableIterator<Item> {
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
-      this.#waiting = resolve;
+      this.#waiting.push(resolve);
     });
   }
 
@@ -48,7 +47,7 @@ export class AsyncQueue<Item> implements AsyncIterableIterator<Item> {
     if (!this.#ended) this.#onReturn();
     this.#items = [];
     this.#next = 0;
-    this.#ended = true;
+    this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
 
