@@ -125,10 +125,15 @@ test("a call that needs approval parks the run; resume goes on with the decision
     pending: { call: { id: "call-1" } },
   });
 
+  // The approval was for one call: the next one asks again.
   const resumed = await hx(dir, next.split(" "));
-  expect(resumed.exit).toBe(0);
+  expect(resumed.exit).toBe(1);
   expect(resumed.stdout).toContain("? call call-1: approve");
-  expect(resumed.stdout).toContain("All is done now.");
+  expect(resumed.stdout).toContain("waits for approval as call-2");
+
+  const rest = await hx(dir, ["resume", "latest", ...app, "--approve", "all"]);
+  expect(rest.exit).toBe(0);
+  expect(rest.stdout).toContain("All is done now.");
 
   const again = await hx(dir, ["resume", "latest", ...app, "--json"]);
   expect([again.exit, again.json().code]).toEqual([3, "HX_RESUME_FINISHED"]);

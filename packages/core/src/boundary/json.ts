@@ -8,8 +8,8 @@ const MAX_DEPTH = 200;
  * A deep-frozen copy of a value as JSON would keep it: what comes from a model, a tool or a plugin
  * is copied once where it enters, so that nobody can change it afterwards and a trace can hold it.
  *
- * `undefined` and functions in objects are left out, numbers without JSON form become null, and
- * `__proto__` keys are dropped. Throws HX_NOT_JSON for cycles and BigInt.
+ * `undefined` and functions in objects are left out, numbers without JSON form become null, and a
+ * `__proto__` key is a key like any other. Throws HX_NOT_JSON for cycles and BigInt.
  */
 export function frozenJson(value: unknown, what = "a value"): Json {
   return copy(value, what, true, 0) ?? null;
@@ -18,6 +18,19 @@ export function frozenJson(value: unknown, what = "a value"): Json {
 /** Like `frozenJson`, but the copy may be changed: for tools that do so with their arguments. */
 export function mutableJson(value: unknown, what = "a value"): Json {
   return copy(value, what, false, 0) ?? null;
+}
+
+/** Whether a value is made of plain objects, arrays, texts, finite numbers, booleans and null alone. */
+export function isPlainJson(value: unknown, depth = 0): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || depth > MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isPlainJson(item, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every(
+    (field) => field === undefined || isPlainJson(field, depth + 1),
+  );
 }
 
 function copy(value: unknown, what: string, freeze: boolean, depth: number): Json | undefined {
@@ -50,9 +63,10 @@ function copy(value: unknown, what: string, freeze: boolean, depth: number): Jso
   }
   const fields: Record<string, Json> = {};
   for (const key of Object.keys(value)) {
-    if (key === "__proto__") continue;
     const field = copy((value as Record<string, unknown>)[key], what, freeze, depth + 1);
-    if (field !== undefined) fields[key] = field;
+    if (field === undefined) continue;
+    if (key === "__proto__") Object.defineProperty(fields, key, { value: field, enumerable: true });
+    else fields[key] = field;
   }
   return freeze ? Object.freeze(fields) : fields;
 }

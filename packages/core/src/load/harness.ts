@@ -222,11 +222,12 @@ async function loadEntry(
   within: readonly string[] = [],
 ): Promise<LoadedEntry[]> {
   if (entry.use.startsWith("inline:")) return [loadInline(entry, inlined)];
-  const plugin = await loadPlugin(entry.use, root);
+  const plugin = await loadPlugin(entry.use, root, (found) =>
+    checkLock(entry.id, entry.use, found, lock),
+  );
   if (plugin.metadata.kind === "bundle")
     return loadBundle(entry, plugin, root, inlined, lock, within);
   requireKind(entry.id, plugin, "processor");
-  const granted = checkLock(entry.id, entry.use, plugin, lock);
   return [
     {
       entry,
@@ -238,7 +239,7 @@ async function loadEntry(
         metadata: plugin.metadata,
         options: resolveOptions(plugin, entry.id, entry.options),
         onError: entry.onError ?? "fail",
-        capabilities: granted,
+        capabilities: lock?.entries[entry.id]?.capabilities ?? plugin.metadata.capabilities ?? {},
         integrity: plugin.integrity,
         setup: (plugin.definition as ProcessorDefinition).setup,
       }),
@@ -283,7 +284,6 @@ async function loadBundle(
     const problem = `as a bundle it contains itself: ${[...within, plugin.name].join(" > ")}`;
     throw hxError("HX_PLUGIN_METADATA_INVALID", { package: plugin.name, problem });
   }
-  checkLock(entry.id, entry.use, plugin, lock);
   const options = resolveOptions(plugin, entry.id, entry.options);
   const parts = (plugin.definition as BundleDefinition).expand(options);
   const expanded = parts.map((part) => ({
@@ -314,9 +314,10 @@ async function loadTools(
   return Promise.all(
     (manifest.tools ?? []).map(async (entry) => {
       if (!("use" in entry)) throw hxError("HX_MCP_UNSUPPORTED", { entry: entry.id });
-      const plugin = await loadPlugin(entry.use, root);
+      const plugin = await loadPlugin(entry.use, root, (found) =>
+        checkLock(entry.id, entry.use, found, lock),
+      );
       requireKind(entry.id, plugin, "tools");
-      checkLock(entry.id, entry.use, plugin, lock);
       const options = resolveOptions(plugin, entry.id, entry.options);
       const tools = await (plugin.definition as ToolsDefinition).create(options, { root });
       return { id: entry.id, version: plugin.version, integrity: plugin.integrity, tools };
@@ -335,25 +336,23 @@ function requireKind(entry: string, plugin: LoadedPlugin, expected: PluginKind):
   }
 }
 
-/** Refuses a package that differs from its lock entry; returns the capabilities that are granted. */
+/** Refuses a package that differs from its lock entry, before any of its code has run. */
 function checkLock(
   id: string,
   use: string,
-  plugin: LoadedPlugin,
+  plugin: Pick<LoadedPlugin, "version" | "integrity" | "metadata">,
   lock: Lock | undefined,
-): Capabilities {
-  const declared = plugin.metadata.capabilities ?? {};
-  if (!lock) return declared;
+): void {
+  if (!lock) return;
   const actual: Omit<LockEntry, "decidedBy"> = {
     use,
     version: plugin.version,
     integrity: plugin.integrity,
-    capabilities: declared,
+    capabilities: plugin.metadata.capabilities ?? {},
   };
   const problems = lockEntryMatches(lock, id, actual);
   if (problems.length > 0)
     throw hxError("HX_LOCK_MISMATCH", { entry: id, problem: problems.join("; ") });
-  return lock.entries[id]!.capabilities;
 }
 
 function checkNothingElse(lock: Lock, ids: readonly string[]): void {

@@ -39,9 +39,15 @@ export async function inspectPlugin(dir: string): Promise<InspectedPlugin> {
  * Errors: HX_PLUGIN_NOT_FOUND, HX_PLUGIN_METADATA_*, HX_PLUGIN_API_UNSUPPORTED,
  * HX_PLUGIN_IMPORT_FAILED, HX_PLUGIN_EXPORT_INVALID.
  */
-export async function loadPlugin(specifier: string, root: string): Promise<LoadedPlugin> {
+export async function loadPlugin(
+  specifier: string,
+  root: string,
+  /** Called before any code of the package runs; a throw keeps it from running. */
+  admit: (plugin: InspectedPlugin & { readonly integrity: string }) => void = () => undefined,
+): Promise<LoadedPlugin> {
   const plugin = await inspect(await findPackage(specifier, root));
   const integrity = await hashPackage(plugin.dir, plugin.entryFile);
+  admit({ ...plugin, integrity });
   return { ...plugin, integrity, definition: await importDefinition(plugin, integrity) };
 }
 

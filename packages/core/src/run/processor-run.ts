@@ -1,4 +1,4 @@
-import { mutableJson } from "../boundary/json.ts";
+import { isPlainJson, mutableJson } from "../boundary/json.ts";
 import { hxError } from "../errors/index.ts";
 import type { LoadedProcessor } from "../load/harness.ts";
 import type { LazySignal } from "../model/lazy-signal.ts";
@@ -75,8 +75,11 @@ export class ProcessorRun implements Run {
     const { cells } = this.#shared.core;
     const key = `${metadata.group ?? id}/${name}`;
     let cell = cells.get(key);
-    // A copy: the initial value is often a constant of the module, shared by all runs.
-    if (!cell) cells.set(key, (cell = { value: mutableJson(initial, `the cell ${name}`) }));
+    if (!cell) {
+      if (!isPlainJson(initial)) throw hxError("HX_STATE_INVALID", { processor: id, cell: name });
+      // A copy: the initial value is often a constant of the module, shared by all runs.
+      cells.set(key, (cell = { value: mutableJson(initial) }));
+    }
     return cell as Cell<Widened<Value>>;
   }
 

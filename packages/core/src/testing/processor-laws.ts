@@ -25,6 +25,7 @@ const LAW_OF: Readonly<Record<string, string>> = {
   HX_PLUGIN_DUPLICATE_TAP: "hooks",
   HX_PLUGIN_UNDECLARED_CAPABILITY: "capabilities",
   HX_PLUGIN_UNDECLARED_STATE: "state",
+  HX_STATE_INVALID: "state",
   HX_VERDICT_INVALID: "verdicts",
   HX_EDIT_INVALID: "verdicts",
   HX_PROCESSOR_MUTATED_EVENT: "frozen events",

@@ -233,6 +233,16 @@ describe("identity", () => {
     expect(names).toEqual(["t", "changed"]);
   });
 
+  test("changed code of which parts would stay the old ones is refused", async () => {
+    const dir = await install({ code: `export { default } from "./other.js";` });
+    await writeFile(join(dir, "other.js"), CODE);
+    await load({ id: "x", use: "fake" });
+    await writeFile(join(dir, "other.js"), `${CODE}// changed`);
+    await expect(load({ id: "x", use: "fake" })).rejects.toMatchObject({
+      code: "HX_PLUGIN_CHANGED",
+    });
+  });
+
   test("metadata is read without running any code", async () => {
     const dir = await install({ code: "throw new Error('ran')" });
     expect((await inspectPlugin(dir)).metadata).toEqual(PROCESSOR);
@@ -327,6 +337,12 @@ describe("the lock", () => {
     await expect(loadHarness(file)).rejects.toMatchObject({ code: "HX_LOCK_MISMATCH" });
   });
 
+  test("is checked before any code of the package runs", async () => {
+    const { file, dir } = await locked();
+    await writeFile(join(dir, "index.js"), "throw new Error('it ran');");
+    await expect(loadHarness(file)).rejects.toMatchObject({ code: "HX_LOCK_MISMATCH" });
+  });
+
   test("that is damaged is not ignored", async () => {
     const { file } = await locked();
     await writeFile(join(dirname(file), "harness.lock.json"), "{");
@@ -347,6 +363,33 @@ describe("bundles and tools", () => {
     expect(
       (await load({ id: "all", use: "pack" })).processors.map((processor) => processor.id),
     ).toEqual(["all.a", "all.b"]);
+  });
+
+  test("a bundle that contains itself is refused, and a lock covers what a bundle stands for", async () => {
+    const metadata = { api: 1, kind: "bundle" };
+    const expand = (use: string) =>
+      `export default { harnessx: "bundle", expand: () => [{ id: "part", use: "${use}" }] };`;
+    await install({ name: "loop", harnessx: metadata, code: expand("loop") });
+    await expect(load({ id: "all", use: "loop" })).rejects.toMatchObject({
+      code: "HX_PLUGIN_METADATA_INVALID",
+    });
+    await install({});
+    const dir = await install({ name: "pack", harnessx: metadata, code: expand("fake") });
+    const integrity = await hashPackage(dir, join(dir, "index.js"));
+    const entry = {
+      use: "pack",
+      version: "1.2.3",
+      integrity,
+      capabilities: {},
+      decidedBy: "human",
+    };
+    const lock = { lockVersion: 1 as const, entries: { all: entry } };
+    await expect(
+      loadHarness(manifest({ id: "all", use: "pack" }), { root, lock }),
+    ).rejects.toMatchObject({
+      code: "HX_LOCK_MISMATCH",
+      details: { entry: "all.part" },
+    });
   });
 
   test("tools are made once and their names must differ", async () => {

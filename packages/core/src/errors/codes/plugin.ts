@@ -75,6 +75,11 @@ export const pluginErrors = {
     message: "Processor {processor} uses the cell {cell}, which its metadata does not declare.",
     hint: "List {cell} in harnessx.state.",
   },
+  HX_STATE_INVALID: {
+    tag: "PluginError",
+    message: "The cell {cell} of processor {processor} does not begin with plain data.",
+    hint: "Cells survive a swap and a resume: use objects, lists, texts, finite numbers, booleans and null.",
+  },
   HX_PLUGIN_DUPLICATE_TAP: {
     tag: "PluginError",
     message: "Processor {processor} taps {hook} twice under the name {tap}.",
