@@ -1,8 +1,8 @@
 import initSqlJs from "sql.js";
-import type { Database, SqlJsStatic } from "sql.js";
+import type { Database, SqlJsStatic, StatementIterator } from "sql.js";
 import type { Column, SqlDatabase } from "./data.ts";
 import { shimOf } from "./dialect.ts";
-import type { QueryOutcome, Row } from "./outcome.ts";
+import type { QueryOutcome, Row, Value } from "./outcome.ts";
 
 /** An open copy of a database; what is done to it shows in no other copy. */
 export interface Session {
@@ -23,6 +23,8 @@ export interface Engine {
 
 /** Most rows of a result; the largest gold result has a few hundred. */
 const mostRows = 100_000;
+/** Most characters and bytes of a result's values together. */
+const mostContent = 10_000_000;
 
 /** Upstream takes an answer for SQL only when it begins with one of these. */
 const readable = /^(?:select|with|show|desc|describe)\b/i;
@@ -67,23 +69,42 @@ function openSession(db: Database, database: SqlDatabase): Session {
 function run(db: Database, sql: string): QueryOutcome {
   const statements = db.iterateStatements(sql);
   try {
-    const statement = statements.next().value;
-    if (statement === undefined) return { kind: "refused", message: noSql };
-    try {
-      if (statements.getRemainingSQL().trim() !== "")
-        return { kind: "error", message: "only one statement can be executed at a time" };
-      const rows: Row[] = [];
-      while (statement.step()) {
-        if (rows.length === mostRows)
-          return { kind: "error", message: `the result has more than ${mostRows} rows` };
-        rows.push(statement.get(null, { useBigInt: true }));
-      }
-      return { kind: "rows", rows };
-    } finally {
-      statement.free();
-    }
+    return first(statements);
   } catch (thrown) {
     return { kind: "error", message: thrown instanceof Error ? thrown.message : String(thrown) };
+  } finally {
+    release(statements);
+  }
+}
+
+function first(statements: StatementIterator): QueryOutcome {
+  const statement = statements.next().value;
+  if (statement === undefined) return { kind: "refused", message: noSql };
+  if (statements.getRemainingSQL().trim() !== "")
+    return { kind: "error", message: "only one statement can be executed at a time" };
+  const rows: Row[] = [];
+  let size = 0;
+  while (statement.step()) {
+    if (rows.length === mostRows)
+      return { kind: "error", message: `the result has more than ${mostRows} rows` };
+    const row = statement.get(null, { useBigInt: true });
+    size += row.reduce<number>((sum, value) => sum + sizeOf(value), 0);
+    if (size > mostContent)
+      return { kind: "error", message: `the result has more than ${mostContent} characters` };
+    rows.push(row);
+  }
+  return { kind: "rows", rows };
+}
+
+const sizeOf = (value: Value): number =>
+  typeof value === "string" || value instanceof Uint8Array ? value.length : 8;
+
+/** Going to the end, which runs nothing, is the only way to free the statement and the text. */
+function release(statements: StatementIterator): void {
+  try {
+    while (statements.next().done !== true);
+  } catch {
+    // A statement that cannot be prepared ends the iteration and frees all the same.
   }
 }
 

@@ -117,6 +117,11 @@ describe("what is no query", () => {
     expect(renderOutcome(outcome)).toMatch(/^Error executing query: /);
   });
 
+  test("a value that is too large is an error", () => {
+    expect(session().query("SELECT zeroblob(20000000)")).toMatchObject({ kind: "error" });
+    expect(session().query("SELECT hex(zeroblob(6000000))")).toMatchObject({ kind: "error" });
+  });
+
   test("a result without end is an error", () => {
     const endless =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
