@@ -1,4 +1,4 @@
-import { stat, unlink } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
@@ -6,7 +6,7 @@ import * as Cause from "effect/Cause";
 import type * as Fiber from "effect/Fiber";
 import { frozenJson } from "../boundary/json.ts";
 import { after } from "../boundary/timer.ts";
-import { hxError, messageOf } from "../errors/index.ts";
+import { HarnessXError, hxError, messageOf } from "../errors/index.ts";
 import type { LoadedHarness } from "../load/harness.ts";
 import { resolveLimits } from "../manifest/index.ts";
 import type { Limits } from "../manifest/types.ts";
@@ -338,13 +338,14 @@ async function recordedChild(target: TraceTarget, runId: string) {
   const path = join(target.dir, `${runId}.jsonl`);
   const there = await stat(path).catch(() => undefined);
   if (!there) return undefined;
-  const events = await readForResume(path);
+  const events = await readForResume(path).catch((thrown: unknown) => {
+    // Cut off before its first event was whole: there is nothing to go on from.
+    if (HarnessXError.isInstance(thrown) && thrown.code === "HX_TRACE_EMPTY") return undefined;
+    throw thrown;
+  });
+  if (!events) return undefined;
   const last = events.at(-1);
   if (last?.type === "run.end") return { ended: last, events, path, sink: undefined };
-  if (events.length === 0) {
-    await unlink(path);
-    return undefined;
-  }
   return {
     ended: undefined,
     events,

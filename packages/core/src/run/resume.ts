@@ -10,7 +10,9 @@ import type { ReplayResult, RunResult } from "./types.ts";
 /** Repairs the torn end of a trace and reads it. */
 export async function readForResume(path: string): Promise<readonly TraceEvent[]> {
   await repairTrace(path);
-  return (await readTrace(path)).events;
+  const { events } = await readTrace(path);
+  if (events.length === 0) throw hxError("HX_TRACE_EMPTY", { path });
+  return events;
 }
 
 /** The start of a trace that this harness may go on with. Throws HX_RESUME_FINISHED, HX_HASH_MISMATCH, HX_TRACE_CORRUPT. */

@@ -1,12 +1,12 @@
 import {
   closeSync,
-  existsSync,
   fdatasync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -42,11 +42,16 @@ export interface TraceFileOptions {
  * when a new blob must be on the disk before the line that refers to it. A failure is thrown as
  * `HX_TRACE_WRITE_FAILED` by the next `flush` and by `close`; the file then ends with the last whole
  * line that could be written, and nothing is written any more. The file appears with the first
- * flush; `HX_TRACE_EXISTS` is thrown when there is one already.
+ * flush; `HX_TRACE_EXISTS` is thrown when there is one already that is not empty.
  */
 export function openTraceFile(path: string, options: TraceFileOptions = {}): TraceSink {
-  if (!options.append && existsSync(path)) throw hxError("HX_TRACE_EXISTS", { path });
+  if (!options.append && isTaken(path)) throw hxError("HX_TRACE_EXISTS", { path });
   return new FileSink(path, options);
+}
+
+/** An empty file is what a crash between creating and writing leaves: it holds nothing that could be lost. */
+function isTaken(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 class FileSink implements TraceSink {
@@ -172,11 +177,15 @@ class FileSink implements TraceSink {
       fd = openSync(this.#path, flags);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EEXIST") throw hxError("HX_TRACE_EXISTS", { path: this.#path }, error);
-      if (code !== "ENOENT") throw error;
-      // Tried second: a run in a folder that exists, which is nearly all of them, saves the call.
-      mkdirSync(dirname(this.#path), { recursive: true });
-      fd = openSync(this.#path, flags);
+      if (code === "EEXIST") {
+        if (isTaken(this.#path)) throw hxError("HX_TRACE_EXISTS", { path: this.#path }, error);
+        fd = openSync(this.#path, "a+");
+      } else {
+        if (code !== "ENOENT") throw error;
+        // Tried second: a run in a folder that exists, which is nearly all of them, saves the call.
+        mkdirSync(dirname(this.#path), { recursive: true });
+        fd = openSync(this.#path, flags);
+      }
     }
     this.#size = fstatSync(fd).size;
     this.#created = this.#size === 0;

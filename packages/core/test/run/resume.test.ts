@@ -188,6 +188,19 @@ describe("resume", () => {
     await expect(agent.resume(broken)).rejects.toMatchObject({ code: "HX_TRACE_CORRUPT" });
   });
 
+  test("a run that was cut off before its first event can be started again under its id", async () => {
+    for (const left of ["", '{"seq":0,"at":1,"type":"run.st']) {
+      const dir = await folder();
+      const path = join(dir, "again.jsonl");
+      await writeFile(path, left);
+      const agent = await agentOf({});
+      await expect(agent.resume(path)).rejects.toMatchObject({ code: "HX_TRACE_EMPTY" });
+      const result = await agent.run("go", { runId: "again", trace: { dir } });
+      expect(result.exit).toBe("done");
+      expect((await readTrace(path)).events.at(-1)!.type).toBe("run.end");
+    }
+  });
+
   test("a harness that does something else than the trace is told so, and nothing is written", async () => {
     const dir = await folder();
     const answer = { text: "A" };

@@ -7,6 +7,11 @@ export const traceErrors = {
     message: "There is no trace at {path}.",
     hint: "hx trace ls lists the traces of a folder.",
   },
+  HX_TRACE_EMPTY: {
+    tag: "TraceError",
+    message: "Nothing of the run at {path} is on record.",
+    hint: "It was cut off before its first event was written: start the task again, under the same run id if you like.",
+  },
   HX_TRACE_CORRUPT: {
     tag: "TraceError",
     message: "{path} is damaged at line {line}: {problem}.",
