@@ -5,6 +5,7 @@ export { aegisErrorTable, type AegisErrorCode } from "./errors.ts";
 export * from "./evolve/index.ts";
 export * from "./gate/index.ts";
 export * from "./install/index.ts";
+export * from "./isolation/index.ts";
 export * from "./journal/index.ts";
 export * from "./loop/index.ts";
 export * from "./mine/index.ts";

@@ -1,4 +1,4 @@
-import { CONTRACT } from "../verify/index.ts";
+import { CONTRACT } from "../verify/build.ts";
 
 /**
  * The run-time part of `@harnessx/core/plugin` as a sandbox has it. Generated packages carry a copy

@@ -1,5 +1,41 @@
-import type { LoadedHarness, LoadedProcessor } from "@harnessx/core";
+import {
+  hashPackage,
+  inspectPlugin,
+  resolveOptions,
+  type InlineProcessor,
+  type JsonObject,
+  type LoadedHarness,
+  type LoadedProcessor,
+  type ProcessorDefinition,
+} from "@harnessx/core";
 import type { IsolatedPlugin, Isolation } from "./types.ts";
+
+/**
+ * A package as an inline processor, for `loadHarness` and `defineHarness`: none of its code ever
+ * runs outside the tier. A harness that `loadHarness` made by package name has imported the code.
+ */
+export async function isolatePackage(
+  isolation: Isolation,
+  name: string,
+  dir: string,
+  options: JsonObject = {},
+): Promise<InlineProcessor> {
+  const found = await inspectPlugin(dir);
+  const integrity = await hashPackage(found.dir, found.entryFile);
+  const unloaded = (): never => {
+    throw new Error(`${name} is only run isolated`);
+  };
+  const plugin = await isolation.open({ processor: { id: name, setup: unloaded }, dir });
+  const setup: ProcessorDefinition["setup"] = (run, given) => plugin.setup(run, given);
+  // The hash of a harness covers an inline processor by its text: here the package stands for it.
+  Object.defineProperty(setup, "toString", { value: () => integrity });
+  return {
+    name,
+    metadata: found.metadata,
+    options: resolveOptions(found, name, options),
+    definition: { harnessx: "processor", setup },
+  };
+}
 
 /**
  * The same processor with its code behind a wall: everything else of it stays, so that a harness
@@ -26,7 +62,9 @@ export async function isolateHarness(
   const processors = await Promise.all(
     harness.processors.map(async (processor) => {
       const dir = dirOf(processor);
-      return dir === undefined ? processor : (await isolateProcessor(isolation, processor, dir)).processor;
+      return dir === undefined
+        ? processor
+        : (await isolateProcessor(isolation, processor, dir)).processor;
     }),
   );
   return Object.freeze({ ...harness, processors: Object.freeze(processors) });

@@ -68,9 +68,11 @@ export class Session {
     usage: Usage,
   ): Promise<void> {
     const session = new Session(processor, thread, run, limits, usage);
-    session.#machine = await thread.open((text) => session.#host(text)).catch((thrown: unknown) => {
-      throw session.#stopped(messageOf(thrown), thrown);
-    });
+    session.#machine = await thread
+      .open((text) => session.#host(text))
+      .catch((thrown: unknown) => {
+        throw session.#stopped(messageOf(thrown), thrown);
+      });
     // Disposers run newest first: the machine goes after what the plugin itself has to do.
     run.onDispose(() => session.#end());
     const message = { op: "setup", run: { id: run.id, task: run.task }, options };
@@ -78,7 +80,11 @@ export class Session {
   }
 
   /** Calls into the machine; a promise only when the plugin's code returned one. */
-  #call<Result>(where: string, message: object, read: (data: Json) => Result): Result | Promise<Result> {
+  #call<Result>(
+    where: string,
+    message: object,
+    read: (data: Json) => Result,
+  ): Result | Promise<Result> {
     if (this.#closed !== undefined) throw this.#stopped(this.#closed);
     this.#calls += 1;
     const call = this.#calls;
@@ -132,7 +138,8 @@ export class Session {
     try {
       return read(ok ?? null);
     } catch (thrown) {
-      if (thrown instanceof Refusal) throw this.#fail(where, { failed: "data", problem: thrown.message });
+      if (thrown instanceof Refusal)
+        throw this.#fail(where, { failed: "data", problem: thrown.message });
       throw thrown;
     }
   }
@@ -158,7 +165,10 @@ export class Session {
         : failed === "memory"
           ? isolationError("HX_ISOLATION_OUT_OF_MEMORY", details)
           : failed === "time"
-            ? isolationError("HX_ISOLATION_OUT_OF_TIME", { ...details, ms: this.#limits.deadlineMs })
+            ? isolationError("HX_ISOLATION_OUT_OF_TIME", {
+                ...details,
+                ms: this.#limits.deadlineMs,
+              })
             : failed === "data"
               ? isolationError("HX_ISOLATION_BAD_DATA", { ...details, problem: problem ?? "" })
               : this.#stopped(problem ?? "its run has ended");
@@ -199,7 +209,10 @@ export class Session {
     try {
       const parsed = readData(text);
       if ("problem" in parsed) throw new Error(`the request is refused: ${parsed.problem}`);
-      const { kind, data = null } = parsed.value as { readonly kind?: unknown; readonly data?: Json };
+      const { kind, data = null } = parsed.value as {
+        readonly kind?: unknown;
+        readonly data?: Json;
+      };
       if (typeof kind !== "string" || !Object.hasOwn(this.#requests, kind))
         throw new Error("there is no such request");
       this.#usage.set(kind, (this.#usage.get(kind) ?? 0) + 1);
@@ -222,7 +235,10 @@ export class Session {
       const known = hookNames.find((each) => each === hook);
       if (!known) throw new TypeError(`there is no hook ${String(hook)}`);
       const index = this.#taps;
-      this.#run.hooks[known].tap(textIn(name), (event: unknown) => this.#tap(known, index, event) as never);
+      this.#run.hooks[known].tap(
+        textIn(name),
+        (event: unknown) => this.#tap(known, index, event) as never,
+      );
       this.#taps += 1;
     },
     random: () => this.#run.random(),
@@ -265,7 +281,8 @@ export class Session {
     generate: (data) => {
       const { role, prompt } = record(data);
       const { system, user, sampling } = record(prompt ?? null);
-      if (typeof user !== "string" && !Array.isArray(user)) throw new TypeError("the prompt has no user text");
+      if (typeof user !== "string" && !Array.isArray(user))
+        throw new TypeError("the prompt has no user text");
       const asked = {
         user: user as string,
         ...(system === undefined ? {} : { system: textIn(system) }),
@@ -300,8 +317,12 @@ export class Session {
 
   #tap(hook: HookName, tap: number, event: unknown): unknown {
     const view = eventView(hook, event, this.#shop);
-    const { omitted = 0 } = ("history" in view ? view.history : {}) as { readonly omitted?: number };
-    return this.#call(hook, { op: "tap", tap, event: view }, (data) => makeVerdict(hook, event, data, omitted));
+    const { omitted = 0 } = ("history" in view ? view.history : {}) as {
+      readonly omitted?: number;
+    };
+    return this.#call(hook, { op: "tap", tap, event: view }, (data) =>
+      makeVerdict(hook, event, data, omitted),
+    );
   }
 }
 
@@ -320,7 +341,8 @@ function isPoll(
 }
 
 function record(data: Json): Readonly<Record<string, Json | undefined>> {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) throw new TypeError("it takes an object");
+  if (typeof data !== "object" || data === null || Array.isArray(data))
+    throw new TypeError("it takes an object");
   return data as Readonly<Record<string, Json | undefined>>;
 }
 
@@ -332,7 +354,8 @@ function textIn(value: Json | undefined): string {
 /** What a slot holds, when it is data. */
 function plainJson(value: unknown): Json {
   const problem = (at: unknown, depth: number): boolean => {
-    if (typeof at === "function" || typeof at === "symbol" || typeof at === "bigint" || depth > 20) return true;
+    if (typeof at === "function" || typeof at === "symbol" || typeof at === "bigint" || depth > 20)
+      return true;
     if (typeof at !== "object" || at === null) return false;
     const prototype: unknown = Object.getPrototypeOf(at);
     if (prototype !== null && prototype !== Object.prototype && !Array.isArray(at)) return true;
@@ -367,7 +390,9 @@ class CellLink {
         this.#put(value);
         return value;
       },
-      set: (value: Json) => this.#put(value),
+      set: (value: Json) => {
+        this.#put(value);
+      },
     });
   }
 

@@ -1,15 +1,24 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
-// Only its types here: the thread loads it from the path below.
-import type { QuickJS } from "quickjs-wasi";
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  Worker,
+  type MessagePort,
+} from "node:worker_threads";
 import { GUEST_SOURCE } from "./guest-source.ts";
 import type { PackageModules } from "./modules.ts";
 import type { IsolationLimits } from "./types.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
 
-type WasmModule = Parameters<typeof QuickJS.create>[0] & object;
+/** A compiled module: compiled once, sent to every thread. */
+type WasmModule = object;
+
+/** Node's types know the namespace by its types only. */
+const { WebAssembly: wasm } = globalThis as unknown as {
+  readonly WebAssembly: { compile(bytes: Uint8Array): Promise<WasmModule> };
+};
 
 /** What one call into a machine came to. */
 export interface Answer {
@@ -33,9 +42,12 @@ const require = createRequire(import.meta.url);
 let compiled: Promise<WasmModule> | undefined;
 
 const wasmModule = (): Promise<WasmModule> =>
-  (compiled ??= readFile(require.resolve("quickjs-wasi/quickjs.wasm")).then(
-    (bytes) => WebAssembly.compile(bytes) as Promise<WasmModule>,
+  (compiled ??= readFile(require.resolve("quickjs-wasi/quickjs.wasm")).then((bytes) =>
+    wasm.compile(bytes),
   ));
+
+/** Milliseconds for a thread to start and load its package; a busy machine takes a second for it. */
+export const LOAD_MS = 20_000;
 
 /** Why the code of a package could not be loaded. */
 export class LoadFailure extends Error {
@@ -66,7 +78,13 @@ export class SandboxThread {
   #next = 1;
   #dead: string | undefined;
 
-  private constructor(worker: Worker, calls: MessagePort, sync: MessagePort, flags: Int32Array, ms: number) {
+  private constructor(
+    worker: Worker,
+    calls: MessagePort,
+    sync: MessagePort,
+    flags: Int32Array,
+    ms: number,
+  ) {
     this.#worker = worker;
     this.#calls = calls;
     this.#sync = sync;
@@ -92,7 +110,7 @@ export class SandboxThread {
       env: {},
       argv: [],
       execArgv: [],
-      stdin: false,
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
       workerData: {
         library: pathToFileURL(require.resolve("quickjs-wasi")).href,
         wasm: await wasmModule(),
@@ -113,11 +131,11 @@ export class SandboxThread {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
-        () => reject(new LoadFailure("time", `it did not load in ${2 * limits.deadlineMs} ms`)),
-        2 * limits.deadlineMs,
+        () => reject(new LoadFailure("time", `it did not load in ${LOAD_MS} ms`)),
+        LOAD_MS,
       );
     });
-    const first = new Promise<Answer>((resolve) => sync.port1.once("message", resolve));
+    const first = new Promise<Answer>((resolve) => worker.once("message", resolve));
     try {
       const { failed, problem } = await Promise.race([first, ended, late]);
       if (failed) throw new LoadFailure(failed, problem ?? `it ran out of ${failed}`);
@@ -128,7 +146,13 @@ export class SandboxThread {
       clearTimeout(timer);
     }
     ended.catch(() => undefined);
-    return new SandboxThread(worker, calls.port1, sync.port1, new Int32Array(shared), limits.deadlineMs);
+    return new SandboxThread(
+      worker,
+      calls.port1,
+      sync.port1,
+      new Int32Array(shared),
+      limits.deadlineMs,
+    );
   }
 
   /** Why nothing can be asked of the thread any more. */
@@ -173,7 +197,9 @@ export class SandboxThread {
       }
       if (sent.kind === "result") return sent;
       this.#depth += 1;
-      const reply = this.#machines.get(sent.machine)?.(sent.text) ?? '{"error":{"message":"The run has ended."}}';
+      const reply =
+        this.#machines.get(sent.machine)?.(sent.text) ??
+        '{"error":{"message":"The run has ended."}}';
       this.#depth -= 1;
       this.#toWaiting({ kind: "reply", text: reply });
     }
@@ -193,7 +219,8 @@ export class SandboxThread {
   #take(deadline: number): Sent | undefined {
     while (Atomics.load(this.#flags, 0) === this.#received) {
       const left = deadline - performance.now();
-      if (left <= 0 || Atomics.wait(this.#flags, 0, this.#received, left) === "timed-out") return undefined;
+      if (left <= 0 || Atomics.wait(this.#flags, 0, this.#received, left) === "timed-out")
+        return undefined;
     }
     this.#received = (this.#received + 1) | 0;
     return receiveMessageOnPort(this.#sync)?.message as Sent | undefined;

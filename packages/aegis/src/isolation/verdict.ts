@@ -53,7 +53,10 @@ const evaluation = object(
 
 /** The steps that each hook allows: what they must look like and how they are repeated. */
 const STEPS: Readonly<
-  Record<HookName, Readonly<Record<string, readonly [Readonly<Record<string, JsonSchema>>, Replay]>>>
+  Record<
+    HookName,
+    Readonly<Record<string, readonly [Readonly<Record<string, JsonSchema>>, Replay]>>
+  >
 > = {
   taskStart: {
     system: [{ text }, (event: TaskStartEvent, s) => event.withSystem(s["text"] as string)],
@@ -71,7 +74,11 @@ const STEPS: Readonly<
       { start: { type: "integer" }, end: { type: "integer" }, summary: text },
       (event: StepStartEvent, s, omitted) => {
         const shift = (at: number): number => (at < 0 ? at : at + omitted);
-        const { start, end, summary } = s as unknown as { start: number; end: number; summary: string };
+        const { start, end, summary } = s as unknown as {
+          start: number;
+          end: number;
+          summary: string;
+        };
         return event.summarize(shift(start), shift(end), summary);
       },
     ],
@@ -87,11 +94,17 @@ const STEPS: Readonly<
   beforeModel: {
     lastUser: [{ text }, (event: BeforeModelEvent, s) => event.withLastUser(s["text"] as string)],
     appendUser: [{ text }, (event: BeforeModelEvent, s) => event.appendUser(s["text"] as string)],
-    sampling: [{ sampling }, (event: BeforeModelEvent, s) => event.withSampling(s["sampling"] as Sampling)],
+    sampling: [
+      { sampling },
+      (event: BeforeModelEvent, s) => event.withSampling(s["sampling"] as Sampling),
+    ],
     role: [{ role: text }, (event: BeforeModelEvent, s) => event.withRole(s["role"] as string)],
   },
   afterModel: {
-    content: [{ content }, (event: AfterModelEvent, s) => event.withContent(s["content"] as readonly Part[])],
+    content: [
+      { content },
+      (event: AfterModelEvent, s) => event.withContent(s["content"] as readonly Part[]),
+    ],
     toolCalls: [
       { calls: list(call) },
       (event: AfterModelEvent, s) => event.withToolCalls(s["calls"] as ToolCall[]),
@@ -101,7 +114,10 @@ const STEPS: Readonly<
     input: [{ input: {} }, (event: BeforeToolEvent, s) => event.withInput(s["input"])],
   },
   afterTool: {
-    content: [{ content }, (event: AfterToolEvent, s) => event.withContent(s["content"] as readonly Part[])],
+    content: [
+      { content },
+      (event: AfterToolEvent, s) => event.withContent(s["content"] as readonly Part[]),
+    ],
   },
   stepEnd: {},
   taskEnd: {
@@ -204,7 +220,8 @@ export function makeVerdict(hook: HookName, event: unknown, data: Json, omitted:
     case "abort":
       return { ...abort(reason as string), ...(exit === undefined ? {} : { exit }) };
     case "retry":
-      if (feedback !== undefined && typeof feedback !== "string") throw new Refusal("the feedback is no text");
+      if (feedback !== undefined && typeof feedback !== "string")
+        throw new Refusal("the feedback is no text");
       return retry(feedback);
     case "approval":
       return askApproval(reason as string);

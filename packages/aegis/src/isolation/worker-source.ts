@@ -6,7 +6,7 @@
  * installed. `quickjs-wasi` is the only thing it imports.
  */
 export const WORKER_SOURCE = String.raw`
-const { workerData, receiveMessageOnPort } = require("node:worker_threads");
+const { parentPort, workerData, receiveMessageOnPort } = require("node:worker_threads");
 const { library, wasm, modules, entry, guest, limits, shared, calls, sync } = workerData;
 const flags = new Int32Array(shared);
 const EMPTY = '{"op":"poll"}';
@@ -87,6 +87,16 @@ const textOf = (handle) => {
   return handle.toString();
 };
 
+// Small jobs burn no tick of fuel, but each can queue the next.
+const JOBS_PER_TICK = 50;
+const drain = (state) => {
+  const { qjs_is_job_pending, qjs_execute_pending_job } = state.vm._getExports();
+  for (let jobs = 1; qjs_is_job_pending(); jobs += 1) {
+    if (jobs % JOBS_PER_TICK === 0 && (state.fuel += 1) > limits.fuel) throw new Error("out of fuel");
+    if (qjs_execute_pending_job() < 0) throw new Error("a job failed: " + state.vm.getException().toString());
+  }
+};
+
 const failure = (state, thrown) => {
   if (state.fuel > limits.fuel) return { failed: "fuel" };
   const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -115,7 +125,7 @@ const call = ({ machine, text, now }) => {
       }
     };
     const result = send(text);
-    vm.executePendingJobs();
+    drain(state);
     if (result === "") state.waits = true;
     const poll = state.waits ? send(EMPTY) : undefined;
     if (poll !== undefined) state.waits = poll !== "";
@@ -147,7 +157,7 @@ async function load() {
       'import definition from "./' + entry + '"; globalThis.__definition = definition;';
     if (!modules.has(contract)) throw new Error("the contract is missing");
     const evaluated = vm.evalCode(main, "main.js", engine.EvalFlags.TYPE_MODULE);
-    vm.executePendingJobs();
+    drain(state);
     if (evaluated.promiseState === 2) {
       // The reason is the plugin's: only text is taken of it.
       const taken = await vm.resolvePromise(evaluated);
@@ -163,9 +173,9 @@ async function load() {
     token = vm.exportHandle(dispatch);
     image = vm.snapshot();
     vm.dispose();
-    sync.postMessage({ kind: "loaded" });
+    parentPort.postMessage({ kind: "loaded" });
   } catch (thrown) {
-    sync.postMessage({ kind: "failed", ...failure(state, thrown) });
+    parentPort.postMessage({ kind: "failed", ...failure(state, thrown) });
   }
 }
 
