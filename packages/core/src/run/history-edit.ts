@@ -2,18 +2,14 @@ import { StepStart } from "../hooks/events.ts";
 import type { Message } from "../plugin/message.ts";
 import type { RunCore } from "./core.ts";
 import { toParts } from "./history.ts";
-import { extendRanges } from "./model-call.ts";
+import { toRanges } from "../trace/ranges.ts";
 
 /** Puts an edited history in force. Does nothing when nobody edited. */
 export function commitHistory(core: RunCore, event: StepStart): void {
   const items = StepStart.edited(event);
   if (!items) return;
-  const ranges: [number, number][] = [];
   const messages = items.map((item): Message => {
-    if (!("summary" in item)) {
-      extendRanges(ranges, item.id);
-      return item;
-    }
+    if (!("summary" in item)) return item;
     const message = Object.freeze({
       id: core.messageId(),
       role: "user" as const,
@@ -28,9 +24,14 @@ export function commitHistory(core: RunCore, event: StepStart): void {
       role: "user",
       content: message.content,
     });
-    extendRanges(ranges, message.id);
     return message;
   });
   core.history.reset(messages);
-  core.recorder.emit({ seq: 0, at: 0, type: "history", step: core.step, messages: ranges });
+  core.recorder.emit({
+    seq: 0,
+    at: 0,
+    type: "history",
+    step: core.step,
+    messages: toRanges(messages.map(({ id }) => id)),
+  });
 }

@@ -20,13 +20,14 @@ import {
 } from "../plugin/message.ts";
 import type { ModelRequest, ModelResponse } from "../plugin/model.ts";
 import type { Tool } from "../plugin/tool.ts";
+import { extendRanges } from "../trace/ranges.ts";
 import type { MessageRanges } from "../trace/schema.ts";
 import { cleanParts } from "../boundary/content.ts";
 import { cleanResponse } from "../boundary/response.ts";
 import type { Ending, RunCore, Steps } from "./core.ts";
 import { toParts } from "./history.ts";
 import { commitHistory } from "./history-edit.ts";
-import { callModel, extendRanges, uniqueCalls } from "./model-call.ts";
+import { callModel, uniqueCalls } from "./model-call.ts";
 import { callSeed } from "./random.ts";
 import { swapIfAsked } from "./swap.ts";
 import { flush, runCalls, type AnsweredCall } from "./tool-wave.ts";

@@ -212,10 +212,3 @@ function hasFields(value: object): boolean {
   for (const _ in value) return true;
   return false;
 }
-
-/** Adds an id at the end, in place. */
-export function extendRanges(ranges: [number, number][], id: number): void {
-  const last = ranges.at(-1);
-  if (last && last[1] === id - 1) last[1] = id;
-  else ranges.push([id, id]);
-}

@@ -11,12 +11,15 @@ import type { MessageRanges } from "./schema.ts";
  */
 export function toRanges(ids: Iterable<number>): MessageRanges {
   const ranges: [number, number][] = [];
-  let open: [number, number] | undefined;
-  for (const id of ids) {
-    if (open !== undefined && id === open[1] + 1) open[1] = id;
-    else ranges.push((open = [id, id]));
-  }
+  for (const id of ids) extendRanges(ranges, id);
   return ranges;
+}
+
+/** Adds an id at the end, in place. */
+export function extendRanges(ranges: [number, number][], id: number): void {
+  const last = ranges.at(-1);
+  if (last && last[1] === id - 1) last[1] = id;
+  else ranges.push([id, id]);
 }
 
 /** The ids that ranges stand for, in order: the inverse of `toRanges`. */
