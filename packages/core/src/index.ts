@@ -9,13 +9,17 @@ export type {
   InlineProcessor,
   LoadedHarness,
   LoadedProcessor,
+  LoadedToolGroup,
   LoadHarnessOptions,
+  OpenPlugin,
+  PluginToOpen,
 } from "./load/harness.ts";
 export { metadataSchema } from "./load/metadata-schema.ts";
 export { loadModels, modelsSchema } from "./load/models.ts";
 export type { ModelEntry, ModelsFile } from "./load/models.ts";
 export { inspectPlugin, loadPlugin, PLUGIN_API, resolveOptions } from "./load/plugin.ts";
 export type { InspectedPlugin, LoadedPlugin } from "./load/plugin.ts";
+export { httpFor } from "./tools/http.ts";
 export { findPackage } from "./load/resolve.ts";
 export type { FoundPackage } from "./load/resolve.ts";
 export * from "./manifest/index.ts";

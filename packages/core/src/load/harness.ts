@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { hxError } from "../errors/index.ts";
+import { httpFor } from "../tools/http.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import {
   canonicalManifest,
@@ -22,11 +23,16 @@ import type {
   Manifest,
   ProcessorEntry,
 } from "../manifest/types.ts";
-import type { BundleDefinition, ProcessorDefinition, ToolsDefinition } from "../plugin/define.ts";
+import type {
+  AnyDefinition,
+  BundleDefinition,
+  ProcessorDefinition,
+  ToolsDefinition,
+} from "../plugin/define.ts";
 import type { JsonObject } from "../plugin/json.ts";
 import type { Capabilities, Dimension, PluginKind, PluginMetadata } from "../plugin/metadata.ts";
 import type { Tool } from "../plugin/tool.ts";
-import { loadPlugin, resolveOptions, type LoadedPlugin } from "./plugin.ts";
+import { loadPlugin, resolveOptions, type InspectedPlugin, type LoadedPlugin } from "./plugin.ts";
 
 /** A processor given in code, without a package. */
 export interface InlineProcessor {
@@ -50,6 +56,19 @@ export interface LoadedProcessor {
   readonly setup: ProcessorDefinition["setup"];
 }
 
+/** A package of tools of a loaded harness. */
+export interface LoadedToolGroup {
+  readonly id: string;
+  readonly use: string;
+  readonly package: string;
+  readonly version: string;
+  readonly metadata: PluginMetadata;
+  readonly options: JsonObject;
+  readonly capabilities: Capabilities;
+  readonly integrity: string;
+  readonly tools: readonly Tool[];
+}
+
 /** A manifest with everything it names loaded and checked: what an agent runs. Immutable, shared by any number of runs. */
 export interface LoadedHarness {
   readonly manifest: Manifest;
@@ -60,9 +79,26 @@ export interface LoadedHarness {
   /** The folder that relative paths refer to. */
   readonly root: string;
   readonly processors: readonly LoadedProcessor[];
+  readonly toolGroups: readonly LoadedToolGroup[];
+  /** The tools of all groups. */
   readonly tools: readonly Tool[];
   readonly limits: Required<Limits>;
 }
+
+/** A package that an entry names, found, read and admitted by the lock; its code has not run. */
+export interface PluginToOpen extends InspectedPlugin {
+  /** Id of the manifest entry. */
+  readonly entry: string;
+  readonly use: string;
+  readonly integrity: string;
+  /** What the lock grants, or without a lock what the package declares. */
+  readonly capabilities: Capabilities;
+}
+
+/** Gives a package's definition in place of importing its code; undefined imports it. */
+export type OpenPlugin = (
+  plugin: PluginToOpen,
+) => AnyDefinition | undefined | Promise<AnyDefinition | undefined>;
 
 export interface LoadHarnessOptions {
   /** Folder for packages and relative paths; the manifest's own folder, or the working directory. */
@@ -70,6 +106,8 @@ export interface LoadHarnessOptions {
   readonly inline?: readonly InlineProcessor[];
   /** A lock to check against; by default `<name>.lock.json` beside the manifest file, when there is one. `false` ignores it. */
   readonly lock?: Lock | false;
+  /** Opens packages that must not be imported, such as generated ones: see `OpenPlugin`. */
+  readonly open?: OpenPlugin;
 }
 
 /**
@@ -122,8 +160,9 @@ export async function loadHarness(
     (options.inline ?? []).map((processor) => [`inline:${processor.name}`, processor]),
   );
 
+  const loading: Loading = { root, inlined, lock, open: options.open };
   const loaded = await Promise.all(
-    (manifest.processors ?? []).map((entry) => loadEntry(entry, root, inlined, lock)),
+    (manifest.processors ?? []).map((entry) => loadEntry(entry, loading)),
   );
   const entries = loaded.flat();
   const facts = new Map<string, EntryFacts>(
@@ -136,8 +175,9 @@ export async function loadHarness(
   const byId = new Map(entries.map(({ processor }) => [processor.id, processor]));
   const processors = order.map((id) => byId.get(id)!);
 
-  const tools = await loadTools(manifest, root, lock);
-  new ToolRegistry(tools.flatMap((group) => group.tools));
+  const toolGroups = await loadTools(manifest, loading);
+  const tools = toolGroups.flatMap((group) => group.tools);
+  new ToolRegistry(tools);
   if (lock)
     checkNothingElse(
       lock,
@@ -147,7 +187,7 @@ export async function loadHarness(
     );
 
   const resolved: Record<string, { version: string; integrity: string }> = {};
-  for (const { id, version, integrity } of [...processors, ...tools])
+  for (const { id, version, integrity } of [...processors, ...toolGroups])
     resolved[id] = { version, integrity };
   const canonical = Object.freeze({
     ...canonicalManifest(manifest, {
@@ -162,7 +202,8 @@ export async function loadHarness(
     hash: hashManifest(canonical),
     root,
     processors: Object.freeze(processors),
-    tools: Object.freeze(tools.flatMap((group) => group.tools)),
+    toolGroups: Object.freeze(toolGroups),
+    tools: Object.freeze(tools),
     limits: resolveLimits(manifest.limits),
   });
 }
@@ -214,19 +255,41 @@ interface LoadedEntry {
   readonly processor: LoadedProcessor;
 }
 
+/** What loading one entry needs to know of all. */
+interface Loading {
+  readonly root: string;
+  readonly inlined: ReadonlyMap<string, InlineProcessor>;
+  readonly lock: Lock | undefined;
+  readonly open: OpenPlugin | undefined;
+}
+
+interface EntryPlugin extends LoadedPlugin {
+  readonly capabilities: Capabilities;
+}
+
+async function loadEntryPlugin(
+  { id, use }: { readonly id: string; readonly use: string },
+  { root, lock, open }: Loading,
+): Promise<EntryPlugin> {
+  const granted = (metadata: PluginMetadata): Capabilities =>
+    lock?.entries[id]?.capabilities ?? metadata.capabilities ?? {};
+  const plugin = await loadPlugin(
+    use,
+    root,
+    (found) => checkLock(id, use, found, lock),
+    open && ((found) => open({ ...found, entry: id, use, capabilities: granted(found.metadata) })),
+  );
+  return { ...plugin, capabilities: granted(plugin.metadata) };
+}
+
 async function loadEntry(
   entry: ProcessorEntry,
-  root: string,
-  inlined: ReadonlyMap<string, InlineProcessor>,
-  lock: Lock | undefined,
+  loading: Loading,
   within: readonly string[] = [],
 ): Promise<LoadedEntry[]> {
-  if (entry.use.startsWith("inline:")) return [loadInline(entry, inlined)];
-  const plugin = await loadPlugin(entry.use, root, (found) =>
-    checkLock(entry.id, entry.use, found, lock),
-  );
-  if (plugin.metadata.kind === "bundle")
-    return loadBundle(entry, plugin, root, inlined, lock, within);
+  if (entry.use.startsWith("inline:")) return [loadInline(entry, loading.inlined)];
+  const plugin = await loadEntryPlugin(entry, loading);
+  if (plugin.metadata.kind === "bundle") return loadBundle(entry, plugin, loading, within);
   requireKind(entry.id, plugin, "processor");
   return [
     {
@@ -239,7 +302,7 @@ async function loadEntry(
         metadata: plugin.metadata,
         options: resolveOptions(plugin, entry.id, entry.options),
         onError: entry.onError ?? "fail",
-        capabilities: lock?.entries[entry.id]?.capabilities ?? plugin.metadata.capabilities ?? {},
+        capabilities: plugin.capabilities,
         integrity: plugin.integrity,
         setup: (plugin.definition as ProcessorDefinition).setup,
       }),
@@ -275,9 +338,7 @@ function loadInline(
 async function loadBundle(
   entry: ProcessorEntry,
   plugin: LoadedPlugin,
-  root: string,
-  inlined: ReadonlyMap<string, InlineProcessor>,
-  lock: Lock | undefined,
+  loading: Loading,
   within: readonly string[],
 ): Promise<LoadedEntry[]> {
   if (within.includes(plugin.name)) {
@@ -293,34 +354,24 @@ async function loadBundle(
   }));
   // The bundle's own lock entry vouches for what it expands to.
   return (
-    await Promise.all(
-      expanded.map((part) => loadEntry(part, root, inlined, lock, [...within, plugin.name])),
-    )
+    await Promise.all(expanded.map((part) => loadEntry(part, loading, [...within, plugin.name])))
   ).flat();
 }
 
-interface LoadedToolGroup {
-  readonly id: string;
-  readonly version: string;
-  readonly integrity: string;
-  readonly tools: readonly Tool[];
-}
-
-async function loadTools(
-  manifest: Manifest,
-  root: string,
-  lock: Lock | undefined,
-): Promise<LoadedToolGroup[]> {
+async function loadTools(manifest: Manifest, loading: Loading): Promise<LoadedToolGroup[]> {
   return Promise.all(
-    (manifest.tools ?? []).map(async (entry) => {
+    (manifest.tools ?? []).map(async (entry): Promise<LoadedToolGroup> => {
       if (!("use" in entry)) throw hxError("HX_MCP_UNSUPPORTED", { entry: entry.id });
-      const plugin = await loadPlugin(entry.use, root, (found) =>
-        checkLock(entry.id, entry.use, found, lock),
-      );
+      const plugin = await loadEntryPlugin(entry, loading);
       requireKind(entry.id, plugin, "tools");
+      const { name, version, integrity, metadata, capabilities, definition } = plugin;
       const options = resolveOptions(plugin, entry.id, entry.options);
-      const tools = await (plugin.definition as ToolsDefinition).create(options, { root });
-      return { id: entry.id, version: plugin.version, integrity: plugin.integrity, tools };
+      const tools = await (definition as ToolsDefinition).create(options, {
+        root: loading.root,
+        http: httpFor(entry.id, capabilities.net ?? []),
+      });
+      const { id, use } = entry;
+      return { id, use, package: name, version, metadata, options, capabilities, integrity, tools };
     }),
   );
 }

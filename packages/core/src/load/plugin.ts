@@ -43,13 +43,25 @@ export async function loadPlugin(
   specifier: string,
   root: string,
   /** Called before any code of the package runs; a throw keeps it from running. */
-  admit: (plugin: InspectedPlugin & { readonly integrity: string }) => void = () => undefined,
+  admit: (plugin: AdmittedPlugin) => void = () => undefined,
+  /** Gives the definition in place of an import; undefined imports. */
+  open: (
+    plugin: AdmittedPlugin,
+  ) => AnyDefinition | undefined | Promise<AnyDefinition | undefined> = () => undefined,
 ): Promise<LoadedPlugin> {
   const plugin = await inspect(await findPackage(specifier, root));
   const integrity = await hashPackage(plugin.dir, plugin.entryFile);
   admit({ ...plugin, integrity });
-  return { ...plugin, integrity, definition: await importDefinition(plugin, integrity) };
+  const opened = await open({ ...plugin, integrity });
+  if (opened) requireDefinition(opened, plugin);
+  return {
+    ...plugin,
+    integrity,
+    definition: opened ?? (await importDefinition(plugin, integrity)),
+  };
 }
+
+type AdmittedPlugin = InspectedPlugin & { readonly integrity: string };
 
 async function inspect(found: FoundPackage): Promise<InspectedPlugin> {
   const raw = found.packageJson["harnessx"];
@@ -108,16 +120,18 @@ async function importDefinition(
       thrown,
     );
   }
-  const definition = module.default;
-  if (!isDefinition(definition, plugin.metadata.kind)) {
-    throw hxError("HX_PLUGIN_EXPORT_INVALID", {
-      package: plugin.name,
-      kind: plugin.metadata.kind,
-      found: describeExport(definition),
-    });
-  }
+  const definition = requireDefinition(module.default, plugin);
   imported.set(key, definition);
   return definition;
+}
+
+function requireDefinition(value: unknown, { name, metadata }: InspectedPlugin): AnyDefinition {
+  if (isDefinition(value, metadata.kind)) return value;
+  throw hxError("HX_PLUGIN_EXPORT_INVALID", {
+    package: name,
+    kind: metadata.kind,
+    found: describeExport(value),
+  });
 }
 
 /** How many modules lie in the entry's folder: the others come from Node's cache, whatever is on disk. */

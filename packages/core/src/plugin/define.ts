@@ -1,3 +1,4 @@
+import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { ModelClient } from "./model.ts";
 import type { Run } from "./run.ts";
 import type { Suite } from "./suite.ts";
@@ -18,9 +19,15 @@ export interface ProcessorDefinition<Options = unknown> extends Definition<"proc
   readonly setup: ProcessorSetup<Options>;
 }
 
-/** What a tool factory gets; `root` is the folder that relative paths of the manifest refer to. */
+/** What a tool factory gets. */
 export interface ToolsContext {
+  /** The folder that relative paths of the manifest refer to. */
   readonly root: string;
+  /**
+   * Sends a request to a host of `capabilities.net`; rejects with HX_TOOL_NET_DENIED for any other.
+   * The one way to the network that works in every isolation tier.
+   */
+  http(request: HttpRequest): Promise<HttpResponse>;
 }
 export interface ToolsDefinition<Options = unknown> extends Definition<"tools"> {
   readonly create: (

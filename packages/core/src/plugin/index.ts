@@ -7,6 +7,7 @@ export * from "./define.ts";
 export * from "./error.ts";
 export * from "./events.ts";
 export * from "./hooks.ts";
+export * from "./http.ts";
 export * from "./json.ts";
 export * from "./message.ts";
 export * from "./metadata.ts";

@@ -3,6 +3,7 @@
  * runtime. Independent of any test framework.
  */
 export { scriptedModel, type Script, type ScriptedReply } from "../model/scripted.ts";
+export { episodes, type Episode } from "./episodes.ts";
 export {
   ConformanceError,
   renderReport,
@@ -10,4 +11,5 @@ export {
   type ConformanceReport,
 } from "./report.ts";
 export { runProcessor, type ProcessorRun, type RunProcessorInput } from "./run-processor.ts";
+export { episodeOf } from "./trace-episode.ts";
 export { assertConformant, testPlugin, type TestPluginOptions } from "./test-plugin.ts";

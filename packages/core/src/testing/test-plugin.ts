@@ -130,7 +130,7 @@ async function lawsOfKind(
     case "processor":
       return processorLaws({ dir, entryFile, name, metadata, options, traces });
     case "tools":
-      return toolsLaws(definition as ToolsDefinition, options, dir);
+      return toolsLaws(definition as ToolsDefinition, options, dir, metadata.capabilities?.net);
     case "model":
       return modelLaws(definition as ModelDefinition, options, metadata);
     case "suite":

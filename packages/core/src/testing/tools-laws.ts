@@ -2,6 +2,7 @@ import { messageOf } from "../errors/index.ts";
 import type { ToolsDefinition } from "../plugin/define.ts";
 import type { JsonObject } from "../plugin/json.ts";
 import type { Tool } from "../plugin/tool.ts";
+import { httpFor } from "../tools/http.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { sameJson } from "../trace/same-event.ts";
 import { Findings, type ConformanceCheck } from "./report.ts";
@@ -14,12 +15,14 @@ export async function toolsLaws(
   definition: ToolsDefinition,
   options: JsonObject,
   root: string,
+  hosts: readonly string[] = [],
 ): Promise<ConformanceCheck[]> {
   const findings = new Findings();
   let count = 0;
   try {
-    const tools = await definition.create(options, { root });
-    const again = await definition.create(options, { root });
+    const context = { root, http: httpFor("tools", hosts) };
+    const tools = await definition.create(options, context);
+    const again = await definition.create(options, context);
     count = tools.length;
     if (count === 0) findings.against("tools", "There is no tool.");
     for (const problem of toolProblems(tools)) findings.against("tools", problem);

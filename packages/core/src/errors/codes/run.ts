@@ -74,6 +74,16 @@ export const runErrors = {
     message: "Tool {tool} failed: {problem}.",
     hint: "See details.stack in the trace.",
   },
+  HX_TOOL_NET_DENIED: {
+    tag: "ToolError",
+    message: "The tools of {entry} may not reach {host}.",
+    hint: "Declare the host under harnessx.capabilities.net and grant it in the lock.",
+  },
+  HX_TOOL_NET_FAILED: {
+    tag: "ToolError",
+    message: "The request to {host} failed: {problem}.",
+    hint: "Check that the service answers; raise timeoutMs if it is only slow.",
+  },
   HX_TOOL_TIMEOUT: {
     tag: "ToolError",
     message: "Tool {tool} did not answer within {ms} ms.",
