@@ -51,7 +51,7 @@ function rates(records: readonly RolloutRecord[], seed: number): Omit<ClusterRes
  * Repetitions of a task resemble each other, so Wilson's interval is too narrow for them; the
  * bootstrap in turn has no width when all tasks agree. The wider of both errs on the safe side.
  */
-function passInterval(
+export function passInterval(
   groups: readonly number[][],
   passed: number,
   trials: number,

@@ -1,8 +1,12 @@
 import type { SuiteTask } from "@harnessx/core/plugin";
 import { taskStatus } from "../gate/status.ts";
+import { mineNavigation } from "../mine/navigation.ts";
+import { mineOffered } from "../mine/offered.ts";
 import { minePlaces } from "../mine/places.ts";
 import { mineProcedures } from "../mine/procedures.ts";
 import { mineRepetition } from "../mine/repetition.ts";
+import { mineReward } from "../mine/reward.ts";
+import { mineReplacements } from "../mine/tool-paths.ts";
 import { mineUsual } from "../mine/usual.ts";
 import type { RolloutRecord } from "../rollout/index.ts";
 import { countBy, groupBy } from "../statistics/group.ts";
@@ -12,7 +16,7 @@ import { readEpisode, type Episode } from "./episode.ts";
 import { quoteOf, type Evidence } from "./evidence.ts";
 import { mechanicsOf, noEffectReplies, type Mechanics } from "./mechanics.ts";
 import { failuresOf, type Failure } from "./taxonomy.ts";
-import type { CategoryDigest, Digest, TaskDigest, ToolDigest } from "./types.ts";
+import type { BudgetDigest, CategoryDigest, Digest, TaskDigest, ToolDigest } from "./types.ts";
 
 /** Under this strength a reason is too weak to act on. */
 const ACTIONABLE = 0.2;
@@ -59,6 +63,10 @@ export function digestEpisodes(
   const places = minePlaces(episodes, noEffect);
   const repetition = mineRepetition(episodes);
   const usual = mineUsual(episodes, places);
+  const navigation = mineNavigation(episodes);
+  const replacements = mineReplacements(episodes);
+  const reward = mineReward(records);
+  const offered = mineOffered(episodes);
   const known = studied.filter(({ failures }) =>
     failures.some(({ strength }) => strength >= ACTIONABLE),
   ).length;
@@ -76,6 +84,7 @@ export function digestEpisodes(
       [...countBy(episodes, (episode) => episode.exit)].toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
     steps: { pass: passingSteps ?? 0, fail: mean(failing.map((episode) => episode.steps)) },
+    budget: budgetOf(studied),
     tools: toolsOf(studied),
     noEffect: [...noEffect].toSorted((a, b) => (a < b ? -1 : 1)),
     processors: processorsOf(episodes),
@@ -88,6 +97,10 @@ export function digestEpisodes(
       ...(repetition ? { repetition } : {}),
       procedures: mineProcedures(episodes, tasks, places, noEffect),
       ...(usual ? { usual } : {}),
+      ...(navigation ? { navigation } : {}),
+      ...(replacements.length > 0 ? { replacements } : {}),
+      ...(reward ? { reward } : {}),
+      ...(offered ? { offered } : {}),
     },
     actionability: failing.length === 0 ? 0 : known / failing.length,
   };
@@ -95,7 +108,15 @@ export function digestEpisodes(
 
 /** Every piece of evidence that a digest cites, for `checkEvidence`. */
 export function evidenceOf(digest: Digest): Evidence[] {
-  const { places, repetition, procedures, usual } = digest.mined;
+  const {
+    places,
+    repetition,
+    procedures,
+    usual,
+    navigation,
+    offered,
+    replacements = [],
+  } = digest.mined;
   return [
     ...digest.categories.flatMap((category) => category.evidence),
     ...digest.tasks.flatMap((task) => task.evidence),
@@ -103,6 +124,10 @@ export function evidenceOf(digest: Digest): Evidence[] {
     ...(repetition?.evidence ?? []),
     ...procedures.flatMap((procedure) => procedure.evidence),
     ...(usual?.evidence ?? []),
+    ...(digest.claims ?? []).flatMap((claim) => claim.evidence),
+    ...(navigation?.evidence ?? []),
+    ...(offered?.evidence ?? []),
+    ...replacements.flatMap((replacement) => replacement.evidence),
   ];
 }
 
@@ -115,10 +140,10 @@ function tally(records: readonly RolloutRecord[]): Digest["rollouts"] {
 function toolsOf(studied: readonly Studied[]): ToolDigest[] {
   const found = new Map<
     string,
-    { calls: number; errors: number; noEffect: number; repeats: number }
+    { calls: number; errors: number; noEffect: number; repeats: number; unused: number }
   >();
   const of = (tool: string) => {
-    const entry = found.get(tool) ?? { calls: 0, errors: 0, noEffect: 0, repeats: 0 };
+    const entry = found.get(tool) ?? { calls: 0, errors: 0, noEffect: 0, repeats: 0, unused: 0 };
     found.set(tool, entry);
     return entry;
   };
@@ -130,6 +155,7 @@ function toolsOf(studied: readonly Studied[]): ToolDigest[] {
     }
     for (const call of mechanics.noEffect) of(call.tool).noEffect += 1;
     for (const call of mechanics.repeats) of(call.tool).repeats += 1;
+    for (const call of mechanics.unused) of(call.tool).unused += 1;
   }
   return [...found]
     .map(([tool, counts]) => ({ tool, ...counts }))
@@ -137,15 +163,33 @@ function toolsOf(studied: readonly Studied[]): ToolDigest[] {
 }
 
 function processorsOf(episodes: readonly Episode[]): Digest["processors"] {
-  const sums: Record<string, { ran: number; acted: number }> = {};
+  const sums: Record<string, { ran: number; acted: number; changes: Record<string, number> }> = {};
   for (const { processors } of episodes) {
-    for (const [id, { ran, acted }] of Object.entries(processors)) {
-      const sum = (sums[id] ??= { ran: 0, acted: 0 });
+    for (const [id, { ran, acted, changes = {} }] of Object.entries(processors)) {
+      const sum = (sums[id] ??= { ran: 0, acted: 0, changes: {} });
       sum.ran += ran;
       sum.acted += acted;
+      for (const [op, count] of Object.entries(changes))
+        sum.changes[op] = (sum.changes[op] ?? 0) + count;
     }
   }
   return sums;
+}
+
+/** How passing and failing episodes spend their budget, on average. */
+function budgetOf(studied: readonly Studied[]): Digest["budget"] {
+  const of = (passed: boolean): BudgetDigest => {
+    const group = studied.filter(({ episode }) => episode.passed === passed);
+    const average = (value: (one: Studied) => number): number => mean(group.map(value));
+    return {
+      inputTokens: average(({ mechanics }) => mechanics.budget.inputTokens),
+      peak: average(({ mechanics }) => mechanics.budget.peak),
+      growth: average(({ mechanics }) => mechanics.budget.growth),
+      truncated: average(({ mechanics }) => mechanics.truncated),
+      bursts: average(({ mechanics }) => mechanics.bursts),
+    };
+  };
+  return { pass: of(true), fail: of(false) };
 }
 
 function categoriesOf(studied: readonly Studied[], failing: number): CategoryDigest[] {

@@ -1,5 +1,7 @@
 import { countBy } from "../statistics/group.ts";
+import { mean } from "../statistics/interval.ts";
 import type { Episode, EpisodeCall } from "./episode.ts";
+import { unusedResults } from "./unused.ts";
 
 /** Facts about one episode that a program counts. */
 export interface Mechanics {
@@ -22,6 +24,21 @@ export interface Mechanics {
   readonly timeouts: readonly EpisodeCall[];
   readonly refused: readonly EpisodeCall[];
   readonly unknownTools: readonly EpisodeCall[];
+  /** Calls whose result brought up something new that nobody came back to. */
+  readonly unused: readonly EpisodeCall[];
+  /** Responses cut off by a length limit. */
+  readonly truncated: number;
+  readonly budget: BudgetShape;
+}
+
+/** Where the input tokens of an episode went. */
+export interface BudgetShape {
+  readonly modelCalls: number;
+  readonly inputTokens: number;
+  /** Of the largest call. */
+  readonly peak: number;
+  /** Mean of the last quarter of the calls over that of the first: 1 is flat. */
+  readonly growth: number;
 }
 
 const BURST = 4;
@@ -79,6 +96,20 @@ export function mechanicsOf(episode: Episode, noEffect: ReadonlySet<string>): Me
     unknownTools: calls.filter(
       (call) => call.code !== undefined && /UNKNOWN|NOT_FOUND/.test(call.code),
     ),
+    unused: unusedResults(episode),
+    truncated: episode.truncated,
+    budget: budgetShape(episode.inputTokens ?? []),
+  };
+}
+
+function budgetShape(tokens: readonly number[]): BudgetShape {
+  const quarter = Math.ceil(tokens.length / 4);
+  const first = mean(tokens.slice(0, quarter));
+  return {
+    modelCalls: tokens.length,
+    inputTokens: tokens.reduce((sum, count) => sum + count, 0),
+    peak: tokens.reduce((most, count) => Math.max(most, count), 0),
+    growth: first > 0 ? mean(tokens.slice(tokens.length - quarter)) / first : 1,
   };
 }
 

@@ -1,6 +1,10 @@
+import type { NavigationFinding } from "../mine/navigation.ts";
+import type { OfferedFinding } from "../mine/offered.ts";
 import type { PlaceFinding } from "../mine/places.ts";
 import type { ProcedureFinding } from "../mine/procedures.ts";
 import type { RepetitionFinding } from "../mine/repetition.ts";
+import type { ReplacementFinding } from "../mine/tool-paths.ts";
+import type { RewardFinding } from "../mine/reward.ts";
 import type { UsualFinding } from "../mine/usual.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Evidence } from "./evidence.ts";
@@ -33,6 +37,21 @@ export interface ToolDigest {
   readonly errors: number;
   readonly noEffect: number;
   readonly repeats: number;
+  /** Results whose news nobody came back to. */
+  readonly unused?: number;
+}
+
+/** What the episodes of one outcome spend, on average. */
+export interface BudgetDigest {
+  readonly inputTokens: number;
+  /** Of the largest model call. */
+  readonly peak: number;
+  /** Of the input tokens of a call, from the first to the last quarter of the episode: 1 is flat. */
+  readonly growth: number;
+  /** Responses cut off by a length limit. */
+  readonly truncated: number;
+  /** Steps with many calls at once. */
+  readonly bursts: number;
 }
 
 /** A reason for failures and how many episodes have it as their strongest. */
@@ -42,6 +61,12 @@ export interface CategoryDigest {
   /** Of the failing ones. */
   readonly share: number;
   readonly tasks: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a model says about the runs; a program has looked up every quotation. */
+export interface Claim {
+  readonly claim: string;
   readonly evidence: readonly Evidence[];
 }
 
@@ -62,7 +87,18 @@ export interface Digest {
   /** Replies that say that nothing came of a call. */
   readonly noEffect: readonly string[];
   /** By manifest entry. */
-  readonly processors: Readonly<Record<string, { readonly ran: number; readonly acted: number }>>;
+  readonly processors: Readonly<
+    Record<
+      string,
+      {
+        readonly ran: number;
+        readonly acted: number;
+        /** Kinds of edits that it made. */
+        readonly changes?: Readonly<Record<string, number>>;
+      }
+    >
+  >;
+  readonly budget?: { readonly pass: BudgetDigest; readonly fail: BudgetDigest };
   readonly categories: readonly CategoryDigest[];
   readonly tasks: readonly TaskDigest[];
   /** What templates of generated plugins take their parameters from. */
@@ -71,7 +107,13 @@ export interface Digest {
     readonly repetition?: RepetitionFinding;
     readonly procedures: readonly ProcedureFinding[];
     readonly usual?: UsualFinding;
+    readonly navigation?: NavigationFinding;
+    readonly replacements?: readonly ReplacementFinding[];
+    readonly reward?: RewardFinding;
+    readonly offered?: OfferedFinding;
   };
+  /** Of a digester that is a model. */
+  readonly claims?: readonly Claim[];
   /** In [0, 1]: the share of failing episodes whose reason is known, times whether there are any. */
   readonly actionability: number;
 }

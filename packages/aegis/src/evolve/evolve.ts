@@ -1,12 +1,17 @@
 import { apply, canonicalJson, invert, sha256Hex } from "@harnessx/core";
+import type { Dimension } from "@harnessx/core/plugin";
 import type { Digest } from "../digest/index.ts";
 import type { Direction, Landscape } from "../plan/index.ts";
-import { operatorsFor, type Proposal } from "./operators.ts";
+import { operatorsFor } from "./operators.ts";
+import type { Operator, Proposal } from "./proposal.ts";
+import { simplifications } from "./structural-operators.ts";
 import { packageDigest } from "./templates/package.ts";
 import type { Candidate, EvolveContext } from "./types.ts";
 
 /** More evidence than this says nothing more. */
 const MAX_EVIDENCE = 12;
+/** Candidates of a round that only take away or move what is there. */
+const MAX_SIMPLIFICATIONS = 2;
 
 /**
  * Turns directions into at most `limit` candidates, best direction first, each with its own
@@ -18,12 +23,11 @@ export function propose(
   context: EvolveContext,
   limit = 4,
 ): Candidate[] {
-  const operators = operatorsFor(context);
   const used = new Set(context.exclude);
   const candidates: Candidate[] = [];
-  const take = (direction: Direction): void => {
+  const take = (direction: Direction, operators: readonly Operator[], most: number): void => {
     for (const operator of operators) {
-      if (candidates.length >= limit) return;
+      if (candidates.length >= most) return;
       const proposal = operator(direction, digest, context);
       if (!proposal || used.has(proposal.operator)) continue;
       // An edit that does not apply is none: a stale entry id, a group that is taken.
@@ -32,7 +36,11 @@ export function propose(
       candidates.push(candidateOf(proposal, direction, landscape, context));
     }
   };
-  for (const direction of landscape.directions) take(direction);
+  const operators = operatorsFor(context);
+  for (const direction of landscape.directions) take(direction, operators, limit);
+  const most = Math.min(limit, candidates.length + MAX_SIMPLIFICATIONS);
+  const trials = simplifications(context);
+  for (const direction of landscape.directions) take(direction, trials, most);
   return candidates;
 }
 
@@ -42,7 +50,7 @@ function candidateOf(
   landscape: Landscape,
   context: EvolveContext,
 ): Candidate {
-  const { edits, packages } = proposal;
+  const { edits, packages, intent = "gain" } = proposal;
   const content = {
     edits,
     packages: packages.map((one) => [one.name, one.version, packageDigest(one.files)]),
@@ -57,18 +65,21 @@ function candidateOf(
     edits,
     packages,
     manifest: {
-      dims: [proposal.dimension],
+      dims: dimensionsOf(proposal),
       bucket: proposal.bucket,
-      intent: "gain",
+      intent,
       pathology: proposal.pathology,
       evidence: proposal.evidence.slice(0, MAX_EVIDENCE).map(({ trace, seq }) => `${trace}#${seq}`),
       mechanism: proposal.mechanism,
-      touches: proposal.hooks.map((hook) => ({ hook, slot: "", key: proposal.component })),
+      touches: [
+        ...proposal.hooks.map((hook) => ({ hook, slot: "", key: proposal.component })),
+        ...limitsIn(proposal).map((key) => ({ hook: "", slot: "limits", key })),
+      ],
       predict: {
-        unlock: tasks,
+        unlock: intent === "simplify" ? [] : tasks,
         stabilise: [],
         atRisk: [],
-        delta: Math.round(direction.expectedGain * 10) / 10,
+        delta: intent === "simplify" ? 0 : Math.round(direction.expectedGain * 10) / 10,
         costRatio: proposal.costRatio,
       },
       signature: { component: proposal.component, minShareOfFlips: 0.6 },
@@ -80,4 +91,18 @@ function candidateOf(
       },
     },
   };
+}
+
+/** Limits that it sets. */
+const limitsIn = ({ edits }: Proposal): string[] =>
+  edits.flatMap((edit) =>
+    edit.op === "set" && edit.path[0] === "limits" ? edit.path.slice(1) : [],
+  );
+
+/** More of a limit is an edit of control, whatever it is for. */
+function dimensionsOf(proposal: Proposal): Dimension[] {
+  const { dimension } = proposal;
+  return [
+    ...new Set<Dimension>(limitsIn(proposal).length > 0 ? [dimension, "control"] : [dimension]),
+  ];
 }

@@ -1,5 +1,5 @@
 export { propose } from "./evolve.ts";
-export { candidateSchema } from "./schema.ts";
+export { candidateSchema, catalogueSchema } from "./schema.ts";
 export { packageDigest, STORE, storeName, usePath } from "./templates/package.ts";
 export type {
   Candidate,

@@ -1,38 +1,19 @@
 import { canonicalJson } from "@harnessx/core";
-import type { ManifestEdit, ProcessorEntry } from "@harnessx/core";
 import type { Dimension, HookName, Json, JsonObject } from "@harnessx/core/plugin";
 import type { Digest, Evidence } from "../digest/index.ts";
-import type { Direction, Pathology } from "../plan/index.ts";
+import type { Pathology } from "../plan/index.ts";
+import { hasEntry, type Operator } from "./proposal.ts";
 import { usePath } from "./templates/package.ts";
 import { followUp } from "./templates/follow-up.ts";
+import { navigationAdvice } from "./templates/navigation-advice.ts";
 import { placeMemory } from "./templates/place-memory.ts";
+import { prefetch } from "./templates/prefetch.ts";
 import { progressAdvice } from "./templates/progress-advice.ts";
 import { taskProcedures } from "./templates/task-procedures.ts";
 import { usualPlaces } from "./templates/usual-places.ts";
-import type { CatalogueEntry, ChangeManifest, EvolveContext, GeneratedPackage } from "./types.ts";
-
-/** What an operator proposes; `evolve` makes a candidate of it. */
-export interface Proposal {
-  readonly operator: string;
-  readonly dimension: Dimension;
-  readonly pathology: Pathology;
-  readonly bucket: ChangeManifest["bucket"];
-  readonly mechanism: string;
-  readonly evidence: readonly Evidence[];
-  readonly hooks: readonly HookName[];
-  /** Id of the entry whose activity the gain is attributed to. */
-  readonly component: string;
-  readonly edits: readonly ManifestEdit[];
-  readonly packages: readonly GeneratedPackage[];
-  readonly costRatio: number;
-}
-
-/** A way to answer a direction; undefined when it does not apply. */
-export type Operator = (
-  direction: Direction,
-  digest: Digest,
-  context: EvolveContext,
-) => Proposal | undefined;
+import { fromCatalogue, insertAtEnd, oneStepMore } from "./structural-operators.ts";
+import { replaceTool } from "./tool-operators.ts";
+import type { EvolveContext, GeneratedPackage } from "./types.ts";
 
 /** A template whose parameters come from the digest. */
 interface Template {
@@ -42,6 +23,8 @@ interface Template {
   readonly mechanism: string;
   readonly hooks: readonly HookName[];
   readonly costRatio: number;
+  /** Steps of a run that it takes for itself. */
+  readonly steps?: number;
   make(
     digest: Digest,
     version: string,
@@ -77,6 +60,20 @@ const templates: readonly Template[] = [
       if (!places || places.hidden.length === 0) return undefined;
       return { generated: followUp(places, version), evidence: places.evidence };
     },
+  },
+  {
+    id: "navigation-advice",
+    dimension: "control",
+    pathologies: ["navigation_loop", "budget_starvation"],
+    mechanism:
+      "After too many moves from list to list the agent is told to decide, with the best of what it has seen and not looked into.",
+    hooks: ["beforeModel", "afterTool"],
+    costRatio: 1.1,
+    make: ({ mined: { navigation } }, version) =>
+      navigation && {
+        generated: navigationAdvice(navigation, version),
+        evidence: navigation.evidence,
+      },
   },
   {
     id: "progress-advice",
@@ -124,6 +121,18 @@ const templates: readonly Template[] = [
     make: ({ mined: { usual } }, version) =>
       usual && { generated: usualPlaces(usual, version), evidence: usual.evidence },
   },
+  {
+    id: "prefetch",
+    dimension: "context",
+    pathologies: ["hallucinated_reference", "error_ignored", "budget_starvation", "other"],
+    mechanism:
+      "What can be read without knowing anything is read before the agent acts, and shown in every request.",
+    hooks: ["stepStart", "beforeModel", "afterTool"],
+    costRatio: 1.4,
+    steps: 1,
+    make: ({ mined: { offered } }, version) =>
+      offered && { generated: prefetch(offered, version), evidence: offered.evidence },
+  },
 ];
 
 const fromTemplate =
@@ -147,7 +156,10 @@ const fromTemplate =
       evidence,
       hooks: template.hooks,
       component: template.id,
-      edits: [insertAtEnd(context, { id: template.id, use: usePath(generated) })],
+      edits: [
+        insertAtEnd(context, { id: template.id, use: usePath(generated) }),
+        ...oneStepMore(context, template.steps ?? 0),
+      ],
       packages: [generated],
       costRatio: template.costRatio,
     };
@@ -200,51 +212,12 @@ function defaultsOf({ files }: GeneratedPackage): JsonObject {
   );
 }
 
-const fromCatalogue =
-  (entry: CatalogueEntry): Operator =>
-  (direction, digest, context) => {
-    if (entry.dimension !== direction.dimension || !entry.pathologies.includes(direction.pathology))
-      return undefined;
-    if ((context.manifest.processors ?? []).some(({ use }) => use === entry.package))
-      return undefined;
-    const id = entry.package.replace(/^.*\/(?:processor-)?/, "");
-    if (hasEntry(context, id)) return undefined;
-    const category =
-      digest.categories.find((one) => one.category === direction.pathology) ?? digest.categories[0];
-    return {
-      operator: `insert:${entry.package}`,
-      dimension: entry.dimension,
-      pathology: direction.pathology,
-      bucket: "config",
-      mechanism: `The catalogue lists ${entry.package} as an answer to ${direction.pathology}.`,
-      evidence: category?.evidence ?? [],
-      hooks: [],
-      component: id,
-      edits: [
-        insertAtEnd(context, {
-          id,
-          use: entry.package,
-          ...(entry.defaultOptions === undefined ? {} : { options: entry.defaultOptions }),
-        }),
-      ],
-      packages: [],
-      costRatio: 1.2,
-    };
-  };
-
 /** All operators for a context: generated code first, because it is made for what the traces show. */
 export function operatorsFor(context: EvolveContext): Operator[] {
   return [
     ...templates.map(fromTemplate),
+    replaceTool,
     ...context.catalogue.map(fromCatalogue),
     ...templates.map(retuned),
   ];
-}
-
-const hasEntry = ({ manifest }: EvolveContext, id: string): boolean =>
-  [...(manifest.processors ?? []), ...(manifest.tools ?? [])].some((entry) => entry.id === id);
-
-function insertAtEnd({ manifest }: EvolveContext, entry: ProcessorEntry): ManifestEdit {
-  const last = manifest.processors?.at(-1)?.id ?? null;
-  return { op: "insert", section: "processors", after: last, entry };
 }

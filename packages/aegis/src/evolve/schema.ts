@@ -14,6 +14,25 @@ const dimension = {
   ],
 };
 
+/** JSON Schema of a catalogue: a list of `CatalogueEntry`. */
+export const catalogueSchema = document(
+  "Catalogue of published packages",
+  listOf(
+    record(
+      { package: { type: "string", minLength: 1 }, dimension, pathologies: listOf(text) },
+      {
+        id: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" },
+        mode: { enum: ["insert", "replace", "tune"] },
+        defaultOptions: { type: "object" },
+        group: text,
+        hooks: listOf(text),
+        limits: mapOf({ type: "number", exclusiveMinimum: 0 }),
+        costRatio: { type: "number", exclusiveMinimum: 0 },
+      },
+    ),
+  ),
+);
+
 /** JSON Schema of a `Candidate`. */
 export const candidateSchema = document(
   "Candidate",

@@ -1,14 +1,29 @@
-import type { Manifest, ManifestEdit } from "@harnessx/core";
-import type { Dimension, JsonObject } from "@harnessx/core/plugin";
+import type { Limits, Manifest, ManifestEdit } from "@harnessx/core";
+import type { Dimension, HookName, JsonObject } from "@harnessx/core/plugin";
 import type { Pathology } from "../plan/index.ts";
 
 /** What a caller offers for insertion: data about a published package. */
 export interface CatalogueEntry {
   /** Name of an installed package. */
   readonly package: string;
+  /** Tells several entries of one package apart; also the id of the entry that is inserted. */
+  readonly id?: string;
   readonly dimension: Dimension;
   readonly pathologies: readonly Pathology[];
   readonly defaultOptions?: JsonObject;
+  /**
+   * `insert` (the default) adds it where its package is not there yet. `replace` takes the place of the
+   * entry of its package or group, and is added where there is none. `tune` sets these options of the
+   * entry that is there and leaves its others.
+   */
+  readonly mode?: "insert" | "replace" | "tune";
+  /** The job that it does, and the hooks that it taps, as in the package's metadata. */
+  readonly group?: string;
+  readonly hooks?: readonly HookName[];
+  /** Least limits that it needs: raised where the harness has lower ones. */
+  readonly limits?: Limits;
+  /** Expected cost of a run over the present one (1.5 with limits, 1.2 without). */
+  readonly costRatio?: number;
 }
 
 /** A package as text, before it is verified: source only, the gate builds. */
@@ -78,6 +93,17 @@ export interface EvolveContext {
   readonly catalogue: readonly CatalogueEntry[];
   /** By entry id: the options with which processors of the parent run, defaults filled in. */
   readonly options: Readonly<Record<string, JsonObject>>;
+  /** By entry id: what kind of processor it is. Entries without are neither removed nor moved. */
+  readonly facts?: Readonly<
+    Record<
+      string,
+      {
+        readonly dimension?: Dimension;
+        readonly group?: string;
+        readonly hooks?: readonly HookName[];
+      }
+    >
+  >;
   /** Operators that shipped or were refuted before. */
   readonly exclude: ReadonlySet<string>;
 }

@@ -44,12 +44,6 @@ export const logFutile = (effect: number, counts: Counts): number =>
 
 export const swap = ({ a, b, c }: Counts): Counts => ({ a: b, b: a, c });
 
-export const addCounts = (x: Counts, y: Counts): Counts => ({
-  a: x.a + y.a,
-  b: x.b + y.b,
-  c: x.c + y.c,
-});
-
 export const noCounts: Counts = { a: 0, b: 0, c: 0 };
 
 /** Differences within this of a threshold count as not reached: floating point must not decide a verdict. */
@@ -60,19 +54,29 @@ export const reaches = (logE: number, threshold: number): boolean =>
   logE >= Math.log(threshold) + GUARD;
 
 /**
- * Against "the mean of values in [−bound, bound] is at most `m`", for costs. `values` are summed in
- * the given order: callers must pass one that does not depend on delivery.
+ * Evidence against "the mean of values in [−bound, bound] is at most `m`", for costs. Sums round by
+ * the order of the values: callers must add them in one that does not depend on delivery.
  */
-export function logBoundedEValue(values: readonly number[], m: number, bound: number): number {
-  // A bet can lose at most λ(bound+m)/(bound+m), so the factor stays positive.
-  const scale = bound + m;
-  const terms = LAMBDAS.map((lambda) => {
-    let sum = 0;
-    for (const value of values)
-      sum += Math.log1p((lambda * (Math.max(-bound, Math.min(bound, value)) - m)) / scale);
-    return sum;
-  });
-  return logMeanExp(terms);
+export class BoundedEValue {
+  readonly #m: number;
+  readonly #scale: number;
+  readonly #sums = LAMBDAS.map(() => 0);
+
+  constructor(m: number, bound: number) {
+    this.#m = m;
+    // A bet can lose at most λ(bound+m)/(bound+m), so the factor stays positive.
+    this.#scale = bound + m;
+  }
+
+  add(value: number): void {
+    const unit = (value - this.#m) / this.#scale;
+    for (let index = 0; index < LAMBDAS.length; index += 1)
+      this.#sums[index]! += Math.log1p(LAMBDAS[index]! * unit);
+  }
+
+  get log(): number {
+    return logMeanExp(this.#sums);
+  }
 }
 
 function logMeanExp(terms: readonly number[]): number {

@@ -1,27 +1,30 @@
-import { aegisError } from "../errors.ts";
 import {
-  activationCheck,
-  allChecks,
   alphaOf,
   clusterVerdicts,
   futile,
-  hardChecks,
+  saves,
+  shortfall,
+  simplifyRefuted,
   superior,
 } from "./checks.ts";
+import { planFork } from "./fork.ts";
+import { activationCheck, hardChecks } from "./hard-checks.ts";
 import { confidenceInterval } from "./interval.ts";
-import { paperDecision } from "./paper.ts";
+import { paperDecision, PLAIN_BLOCKS, strictIncreaseDecision } from "./plain.ts";
 import { resolvePolicy, type GatePolicy } from "./policy.ts";
-import { collapseState, protectedTasks } from "./protect.ts";
-import { CHALLENGE_REP, estimate, GUARD_REP, Tally } from "./tally.ts";
+import { ProtectedTasks, type Protection } from "./protect.ts";
+import { allChecks } from "./report.ts";
+import { inOrder, Schedule } from "./requests.ts";
+import { estimate, Tally } from "./tally.ts";
 import type {
   ClusterVerdict,
   Gate,
+  GateCheck,
   GateContext,
   GateDecision,
   GateOutcome,
   GateRequest,
   GateTask,
-  GateTrial,
   GateVerdict,
 } from "./types.ts";
 
@@ -52,189 +55,209 @@ export function createGate(
   return new GateState(resolvePolicy(policy), tasks, context);
 }
 
-const keyOf = ({ arm, task, rep }: GateTrial): string => `${arm} ${task} ${rep}`;
+type Step = GateRequest | GateVerdict;
 
 class GateState implements Gate {
   readonly #policy: GatePolicy;
   readonly #tasks: readonly GateTask[];
   readonly #context: GateContext;
   readonly #clusters: readonly string[];
+  readonly #share = new Map<string, number>();
   readonly #tally: Tally;
-  readonly #guards = new Map<string, number>();
-  #blocks = 0;
-  #challenges = 0;
-  #step: GateRequest | GateVerdict | undefined;
+  readonly #protected: ProtectedTasks;
+  readonly #schedule: Schedule;
+  #step: Step | undefined;
 
   constructor(policy: GatePolicy, tasks: readonly GateTask[], context: GateContext) {
     this.#policy = policy;
     this.#tasks = tasks;
     this.#context = context;
-    this.#clusters = [...new Set(tasks.map(({ cluster }) => cluster))].toSorted();
-    this.#tally = new Tally(tasks, policy.audit);
+    for (const { cluster } of tasks)
+      this.#share.set(cluster, (this.#share.get(cluster) ?? 0) + 1 / tasks.length);
+    this.#clusters = [...this.#share.keys()].toSorted();
+    this.#tally = new Tally(tasks, policy, context.intent);
+    this.#schedule = new Schedule(tasks);
+    this.#protected = new ProtectedTasks(tasks, policy);
   }
 
-  next(): GateRequest | GateVerdict {
+  next(): Step {
     return (this.#step ??= this.#decide());
   }
 
   observe(outcomes: readonly GateOutcome[]): void {
     const step = this.next();
-    const expected = new Set(step.type === "request" ? step.trials.map(keyOf) : []);
-    const refuse = (outcome: GateTrial, problem: string) =>
-      aegisError("HX_GATE_OUTCOME_INVALID", {
-        arm: outcome.arm,
-        task: outcome.task,
-        rep: outcome.rep,
-        problem,
-      });
     // All or nothing: a refused batch must not leave a trace in the state.
-    for (const outcome of outcomes) {
-      if (!expected.delete(keyOf(outcome)))
-        throw refuse(outcome, "it was not requested, or was reported twice");
-      if (outcome.pass !== 0 && outcome.pass !== 1)
-        throw refuse(outcome, "pass is neither 0 nor 1");
-    }
-    const missing =
-      step.type === "request" ? step.trials.find((trial) => expected.has(keyOf(trial))) : undefined;
-    if (missing) throw refuse(missing, "it is missing");
-    for (const outcome of outcomes) this.#tally.add(outcome);
-    this.#step = undefined;
+    const ordered = inOrder(step.type === "request" ? step.trials : [], outcomes);
+    for (const outcome of ordered) this.#tally.add(outcome);
+    if (step.type === "request") this.#step = undefined;
   }
 
-  #decide(): GateRequest | GateVerdict {
-    const { confirmIndex = 0, staticFindings = [] } = this.#context;
-    if (staticFindings.length > 0)
-      return this.#verdict("REJECT", `static findings: ${staticFindings.join("; ")}`);
-    if (this.#tasks.length === 0) return this.#verdict("INCONCLUSIVE", "there are no tasks");
-    if (confirmIndex >= this.#policy.horizon)
-      return this.#verdict("INCONCLUSIVE", "all certifications of the run are spent");
-    const { minBlocks, maxBlocks, rule } = this.#policy;
-    if (rule === "paper") return this.#blocks < 2 ? this.#block() : this.#paper();
-    if (this.#blocks < minBlocks) return this.#block();
+  #decide(): Step {
+    if (this.#tally.size === 0) {
+      const halt = this.#beforeTrials();
+      if (halt) return halt;
+    }
+    const { rule } = this.#policy;
+    if (this.#schedule.blocks < (rule === "certified" ? 1 : PLAIN_BLOCKS))
+      return this.#schedule.block();
+    if (rule !== "certified") return this.#plain(rule);
 
     const broken = hardChecks(this.#tally, this.#policy).find(({ result }) => result === "fail");
     if (broken) return this.#verdict("REJECT", `${broken.check}: ${broken.detail}`);
-    const gained = superior(this.#tally, this.#policy);
-    if (!gained && futile(this.#tally, this.#policy))
-      return this.#forkOr("REJECT", "futile: an effect worth shipping is ruled out");
+    return this.#context.intent === "simplify" ? this.#simplify() : this.#gain();
+  }
+
+  /** What is decided without any trial. */
+  #beforeTrials(): GateVerdict | undefined {
+    const { confirmIndex = 0, staticFindings = [], driftAlarm, intent } = this.#context;
+    if (staticFindings.length > 0)
+      return this.#verdict("REJECT", `static findings: ${staticFindings.join("; ")}`);
+    const open = (reason: string): GateVerdict => this.#verdict("INCONCLUSIVE", reason);
+    if (this.#tasks.length === 0) return open("there are no tasks");
+    if (this.#policy.rule !== "certified") return undefined;
+    if (confirmIndex >= this.#policy.horizon)
+      return open("all certifications of the run are spent");
+    if (driftAlarm && intent !== "revert")
+      return open("drift: the incumbent has fallen behind the anchor");
+    if (intent === "simplify" && this.#marginLeft() <= 0)
+      return open("the degradation budget of the run is spent");
+    return undefined;
+  }
+
+  #gain(): Step {
+    const clusters = this.#clusterVerdicts();
+    if (this.#protection().some(({ state }) => state === "collapsed"))
+      return this.#forkOr("REJECT", "a solved task is lost", clusters);
+    if (clusters.some(({ state }) => state === "HARM"))
+      return this.#forkOr("REJECT", "a cluster is harmed", clusters);
+    if (this.#schedule.blocks >= this.#policy.minBlocks && superior(this.#tally, this.#policy))
+      return this.#guard(clusters) ?? this.#challenge() ?? this.#settle(clusters);
+    if (futile(this.#tally, this.#policy))
+      return this.#forkOr("REJECT", "futile: an effect worth shipping is ruled out", clusters);
+    return this.#schedule.blocks < this.#policy.maxBlocks
+      ? this.#schedule.block()
+      : this.#forkOr("INCONCLUSIVE", "no certified gain within the blocks", clusters);
+  }
+
+  /** Cheaper, and no worse than the degradation budget allows; there is nothing to fork for. */
+  #simplify(): Step {
     const clusters = this.#clusterVerdicts();
     if (clusters.some(({ state }) => state === "HARM"))
-      return this.#forkOr("REJECT", "a cluster is harmed");
-    if (!gained)
-      return this.#blocks < maxBlocks
-        ? this.#block()
-        : this.#forkOr("INCONCLUSIVE", "no certified gain within the blocks");
-    return this.#guard(clusters) ?? this.#challenge() ?? this.#settle();
+      return this.#verdict("REJECT", "a cluster is harmed");
+    if (this.#protection().some(({ state }) => state === "collapsed"))
+      return this.#verdict("REJECT", "a solved task is lost");
+    const refuted = simplifyRefuted(this.#tally, this.#policy);
+    if (refuted) return this.#verdict("REJECT", `no simplification: ${refuted}`);
+    const last = this.#schedule.blocks >= this.#policy.maxBlocks;
+    const left = this.#marginLeft();
+    const allowed = last ? left : Math.min(left, this.#policy.simplifyMargin);
+    if (
+      this.#schedule.blocks >= this.#policy.minBlocks &&
+      saves(this.#tally, this.#policy) &&
+      shortfall(this.#tally, this.#policy) <= allowed
+    )
+      return this.#guard(clusters) ?? this.#challenge() ?? this.#settle(clusters);
+    return last
+      ? this.#verdict("INCONCLUSIVE", "no certified saving without loss within the blocks")
+      : this.#schedule.block();
   }
 
-  /** The next block: one trial of both arms on every task, the arm that goes first alternating. */
-  #block(): GateRequest {
-    const rep = this.#blocks;
-    this.#blocks += 1;
-    return { type: "request", trials: this.#tasks.flatMap((_, task) => pairOf(task, rep)) };
+  #marginLeft(): number {
+    return this.#policy.degradation - Math.max(0, this.#context.marginSpent ?? 0);
   }
 
-  /** More trials for clusters that are neither cleared nor harmed. */
+  /** Extra blocks for clusters that are neither cleared nor harmed. */
   #guard(clusters: readonly ClusterVerdict[]): GateRequest | undefined {
     const open = clusters.filter(
-      ({ id, state }) => state === "OPEN" && (this.#guards.get(id) ?? 0) < this.#policy.guardBlocks,
+      ({ id, state }) => state === "OPEN" && this.#schedule.extra(id) < this.#policy.guardBlocks,
     );
-    if (open.length === 0) return undefined;
-    const reps = new Map(open.map(({ id }) => [id, this.#guards.get(id) ?? 0]));
-    for (const [id, rep] of reps) this.#guards.set(id, rep + 1);
-    const trials = this.#tasks.flatMap(({ cluster }, task) => {
-      const rep = reps.get(cluster);
-      return rep === undefined ? [] : pairOf(task, GUARD_REP + rep);
-    });
-    return { type: "request", trials };
+    return open.length === 0 ? undefined : this.#schedule.extend(open.map(({ id }) => id));
   }
 
   /** One more trial of the candidate on every protected task that is still open. */
   #challenge(): GateRequest | undefined {
-    if (this.#challenges >= this.#policy.challenges) return undefined;
-    const trials = this.#protection()
-      .filter(({ state }) => state === "open")
-      .map(({ task }): GateTrial => ({ arm: "cand", task, rep: CHALLENGE_REP + this.#challenges }));
-    if (trials.length === 0) return undefined;
-    this.#challenges += 1;
-    return { type: "request", trials };
+    if (this.#schedule.challenges >= this.#policy.challenges) return undefined;
+    const open = this.#protection().filter(({ state }) => state === "open");
+    return open.length === 0 ? undefined : this.#schedule.challenge(open.map(({ task }) => task));
   }
 
-  /** The gain is certified and everything else has been given its chance. */
-  #settle(): GateVerdict {
+  /** What was to be certified is, and everything else has been given its chance. */
+  #settle(clusters: readonly ClusterVerdict[]): Step {
     const activation = activationCheck(this.#tally, this.#context);
-    if (activation.result === "fail" || activation.result === "no_coverage") {
+    if (!settled(activation))
       return this.#verdict("REJECT", `unattributable: the signature ${activation.detail}`);
-    }
-    const protection = this.#protection();
-    if (protection.some(({ state }) => state === "collapsed"))
-      return this.#forkOr("REJECT", "a solved task is lost");
-    const open = this.#clusterVerdicts().filter(({ state, watch }) => state === "OPEN" && !watch);
-    if (open.length > 0)
-      return this.#forkOr(
+    const uncovered = hardChecks(this.#tally, this.#policy).find((check) => !settled(check));
+    if (uncovered)
+      return this.#verdict(
         "INCONCLUSIVE",
-        `undecided clusters: ${open.map(({ id }) => id).join(", ")}`,
+        `${uncovered.check} is not covered: ${uncovered.detail}`,
       );
-    if (protection.some(({ state }) => state === "open"))
-      return this.#forkOr("INCONCLUSIVE", "a solved task could not be cleared");
-    return this.#verdict("APPLY", "certified better, and nothing is harmed");
-  }
-
-  /** A fork for clusters with a certified gain, where there are any and the rest is not worth losing them; else the given decision. */
-  #forkOr(decision: GateDecision, reason: string): GateVerdict {
-    const lost = new Set(
-      this.#protection()
-        .filter(({ state }) => state === "collapsed")
-        .map(({ task }) => this.#tasks[task]!.cluster),
-    );
-    const gained = this.#clusterVerdicts().filter(
-      ({ id, state }) => state === "GAIN" && !lost.has(id),
-    );
-    const worth = gained.reduce((sum, cluster) => {
-      const share =
-        this.#tasks.filter((task) => task.cluster === cluster.id).length / this.#tasks.length;
-      return sum + share * estimate(cluster);
-    }, 0);
-    const activation = activationCheck(this.#tally, this.#context);
-    const room = (this.#context.poolSize ?? 1) < this.#policy.pool;
-    const attributable = activation.result === "pass" || activation.result === "not_applicable";
-    if (
-      gained.length === 0 ||
-      gained.length === this.#clusters.length ||
-      worth < this.#policy.forkGain ||
-      !room ||
-      !attributable
-    ) {
-      return this.#verdict(decision, reason);
+    const open = clusters.filter(({ state, watch }) => state === "OPEN" && !watch);
+    if (open.length > 0) {
+      const reason = `undecided clusters: ${open.map(({ id }) => id).join(", ")}`;
+      return this.#forkOr("INCONCLUSIVE", reason, clusters);
     }
-    return this.#verdict(
-      "FORK",
-      `${reason}, but some clusters gain`,
-      gained.map(({ id }) => id),
-    );
+    if (this.#protection().some(({ state }) => state === "open"))
+      return this.#forkOr("INCONCLUSIVE", "a solved task could not be cleared", clusters);
+    return this.#context.intent === "simplify"
+      ? this.#verdict("APPLY", "certified cheaper within the degradation budget", {
+          marginSpent: shortfall(this.#tally, this.#policy),
+        })
+      : this.#verdict("APPLY", "certified better, and nothing is harmed");
   }
 
-  #paper(): GateVerdict {
-    const { decision, reason, scope } = paperDecision(this.#tasks, this.#tally);
-    return this.#verdict(decision, reason, scope);
+  /** A fork where there is one, the trials that may show one, or the given decision. */
+  #forkOr(
+    decision: GateDecision,
+    reason: string,
+    clusters: readonly ClusterVerdict[],
+  ): GateRequest | GateVerdict {
+    const { pool, minBlocks, maxBlocks, challenges } = this.#policy;
+    const room = (this.#context.poolSize ?? 1) < pool;
+    const covered = [
+      ...hardChecks(this.#tally, this.#policy),
+      activationCheck(this.#tally, this.#context),
+    ].every(settled);
+    if (this.#context.intent === "simplify" || !room || !covered)
+      return this.#verdict(decision, reason);
+    const plan = planFork({
+      policy: this.#policy,
+      clusters,
+      protection: this.#protection(),
+      share: this.#share,
+      extendable: (id) => this.#schedule.blocks + this.#schedule.extra(id) < maxBlocks,
+      challengesLeft: this.#schedule.challenges < challenges,
+    });
+    if (plan.type === "pursue") return this.#schedule.extend(plan.clusters);
+    if (plan.type === "challenge") return this.#schedule.challenge(plan.tasks);
+    if (plan.type === "none") return this.#verdict(decision, reason);
+    if (this.#schedule.blocks < minBlocks) return this.#schedule.block();
+    return this.#verdict("FORK", `${reason}, but some clusters gain`, { scope: plan.scope });
+  }
+
+  #plain(rule: "paper" | "strict-increase"): GateVerdict {
+    const { decision, reason, scope } =
+      rule === "paper"
+        ? paperDecision(this.#tasks, this.#tally)
+        : strictIncreaseDecision(this.#tally);
+    return this.#verdict(decision, reason, scope ? { scope } : {});
   }
 
   #clusterVerdicts(): ClusterVerdict[] {
-    const guarded = new Set(
-      [...this.#guards].filter(([, used]) => used >= this.#policy.guardBlocks).map(([id]) => id),
-    );
+    const { guardBlocks } = this.#policy;
+    const guarded = new Set(this.#clusters.filter((id) => this.#schedule.extra(id) >= guardBlocks));
     return clusterVerdicts(this.#tally, this.#clusters, this.#policy, guarded);
   }
 
-  #protection() {
-    const all = protectedTasks(this.#tasks, this.#policy);
-    return all.map((one) => ({
-      task: one.task,
-      state: collapseState(one, this.#tally.candidate(one.task), all.length, this.#policy),
-    }));
+  #protection(): Protection[] {
+    return this.#protected.states(this.#tally);
   }
 
-  #verdict(decision: GateDecision, reason: string, scope?: readonly string[]): GateVerdict {
+  #verdict(
+    decision: GateDecision,
+    reason: string,
+    extra: Pick<GateVerdict, "scope" | "marginSpent"> = {},
+  ): GateVerdict {
     const counts = this.#tally.counts();
     const clusters = this.#clusterVerdicts();
     const protection = this.#protection();
@@ -249,17 +272,13 @@ class GateState implements Gate {
       collapsed: protection
         .filter(({ state }) => state === "collapsed")
         .map(({ task }) => this.#tasks[task]!.id),
-      ...(scope ? { scope } : {}),
+      ...extra,
       checks: allChecks(this.#tally, this.#policy, this.#context, clusters, protection),
       trials: this.#tally.size,
     };
   }
 }
 
-function pairOf(task: number, rep: number): GateTrial[] {
-  const pair: GateTrial[] = [
-    { arm: "cand", task, rep },
-    { arm: "inc", task, rep },
-  ];
-  return (task + rep) % 2 === 0 ? pair : pair.reverse();
-}
+/** Whether a check lets the candidate through. */
+const settled = ({ result }: GateCheck): boolean =>
+  result === "pass" || result === "not_applicable";

@@ -19,7 +19,7 @@ export interface GateTrial {
 /** What a trial came to. */
 export interface GateOutcome extends GateTrial {
   readonly pass: 0 | 1;
-  /** In whatever unit both arms share; pairs without it are left out of the cost check. */
+  /** At least 0, in whatever unit both arms share; pairs without it are left out of the cost check. */
   readonly cost?: number;
   /** Second judgement of a pass: 0 refuses it. */
   readonly audit?: 0 | 1;
@@ -34,11 +34,14 @@ export interface GateRequest {
   readonly trials: readonly GateTrial[];
 }
 
-/** One requirement and how it stands; `no_coverage` fails it. */
+/** One requirement, how it stands and the counts that say so; `no_coverage` fails it. */
 export interface GateCheck {
   readonly check:
     | "static"
+    | "drift"
     | "superiority"
+    | "non_inferiority"
+    | "saving"
     | "futility"
     | "clusters"
     | "protected"
@@ -48,6 +51,7 @@ export interface GateCheck {
     | "activation";
   readonly result: "pass" | "fail" | "not_applicable" | "no_coverage";
   readonly detail: string;
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 /** How a cluster stands: certified gain, certified no harm, certified harm, or not decided. */
@@ -78,6 +82,8 @@ export interface GateVerdict {
   readonly collapsed: readonly string[];
   /** FORK: the clusters for which the candidate is to be used. */
   readonly scope?: readonly string[];
+  /** APPLY of a simplification: what it takes from the run's degradation budget. */
+  readonly marginSpent?: number;
   readonly checks: readonly GateCheck[];
   readonly trials: number;
 }
@@ -89,11 +95,25 @@ export interface Gate {
   observe(outcomes: readonly GateOutcome[]): void;
 }
 
+/** What the edits are for; it decides what has to be certified. */
+export type GateIntent = "gain" | "simplify" | "revert";
+
+/** What a verdict depends on beside policy, tasks and outcomes. */
 export interface GateContext {
+  /**
+   * `gain` (the default) must be certified better. `simplify` must be certified to cost less and to
+   * be no worse than the degradation budget allows. `revert` is judged like `gain`, also under a
+   * drift alarm.
+   */
+  readonly intent?: GateIntent;
+  /** What simplifications have taken from the degradation budget before (0). */
+  readonly marginSpent?: number;
   /** How many certifications the run has spent before (0). */
   readonly confirmIndex?: number;
-  /** Findings of static checks: any of them rejects. */
+  /** Findings of static checks: any of them rejects. Absent when none were made. */
   readonly staticFindings?: readonly string[];
+  /** Whether the drift detector has raised its alarm: then nothing but a revert ships. Absent without a detector. */
+  readonly driftAlarm?: boolean;
   /** Variants that exist (1): a fork needs room. */
   readonly poolSize?: number;
   /** Require that a component of the signature acted in this share of the won pairs. */

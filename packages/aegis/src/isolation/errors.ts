@@ -10,7 +10,7 @@ export const isolationErrorTable = {
   HX_ISOLATION_LOAD_FAILED: {
     tag: "IsolationError",
     message: "The plugin {processor} cannot be loaded into its sandbox: {problem}.",
-    hint: "A sandboxed plugin imports its own files and @harnessx/core/plugin, and exports a processor.",
+    hint: "A sandboxed plugin imports its own files and @harnessx/core/plugin, and exports a processor or tools.",
   },
   HX_ISOLATION_OUT_OF_FUEL: {
     tag: "IsolationError",
@@ -35,7 +35,7 @@ export const isolationErrorTable = {
   HX_ISOLATION_STUCK: {
     tag: "IsolationError",
     message: "The plugin {processor} returned a promise from {where} that nothing will settle.",
-    hint: "There are no timers; await only what run.model and run.spawn return.",
+    hint: "There are no timers; await only what run.model, run.spawn, http and spawn return.",
   },
   HX_ISOLATION_STOPPED: {
     tag: "IsolationError",

@@ -1,8 +1,9 @@
-import type { HookContracts, HookName } from "@harnessx/core";
-import type { Shop } from "./view.ts";
+import type { Edit, HookContracts, HookName, ToolResult } from "@harnessx/core";
+import { callView, type Shop } from "./view.ts";
 
 type Event<Name extends HookName> = HookContracts[Name]["event"];
 
+/** Events as the guest reads them; what happens at every step is sent as a list. */
 const VIEWS: { readonly [Name in HookName]: (event: Event<Name>, shop: Shop) => object } = {
   taskStart: ({ task, tools, system, edits }, shop) => ({
     task,
@@ -19,24 +20,25 @@ const VIEWS: { readonly [Name in HookName]: (event: Event<Name>, shop: Shop) => 
     totals,
     edits,
   }),
-  beforeModel: ({ step, attempt, request, edits }, shop) => ({
-    step,
-    attempt,
-    request: requestView(request, shop),
-    edits,
-  }),
-  afterModel: ({ step, attempt, request, response, edits }, shop) => {
+  beforeModel: (event, shop) => requestView(event, shop),
+  afterModel: (event, shop) => {
     // Token ids are for training; no processor decides by them.
-    const { tokens: _tokens, ...shown } = response;
-    return { step, attempt, request: requestView(request, shop), response: shown, edits };
+    const { tokens: _tokens, ...shown } = event.response;
+    return [...requestView(event, shop), shown];
   },
-  beforeTool: ({ step, call, tool, edits }, shop) => ({
+  beforeTool: ({ step, call, tool, edits }, shop) => [
     step,
-    call,
-    ...(tool ? { tool: shop.tools([tool]) } : {}),
-    edits,
-  }),
-  afterTool: ({ step, call, result, duration, edits }) => ({ step, call, result, duration, edits }),
+    callView(call),
+    tool ? shop.tools([tool]) : null,
+    editsView(edits),
+  ],
+  afterTool: ({ step, call, result, duration, edits }) => [
+    step,
+    callView(call),
+    resultView(result),
+    duration,
+    editsView(edits),
+  ],
   stepEnd: ({ step, finish, calls, usage, totals, edits }) => ({
     step,
     finish,
@@ -55,10 +57,31 @@ const VIEWS: { readonly [Name in HookName]: (event: Event<Name>, shop: Shop) => 
   }),
 };
 
-function requestView(request: Event<"beforeModel">["request"], shop: Shop): object {
+function requestView(
+  { step, attempt, request, edits }: Event<"beforeModel"> | Event<"afterModel">,
+  shop: Shop,
+): unknown[] {
   const { messages, tools, sampling, role, seed } = request;
-  return { messages: shop.list(messages), tools: shop.tools(tools), sampling, role, seed };
+  const set = Object.keys(sampling).length > 0;
+  return [
+    step,
+    attempt,
+    shop.list(messages),
+    shop.tools(tools),
+    set ? sampling : 0,
+    role,
+    seed,
+    editsView(edits),
+  ];
 }
+
+const editsView = (edits: readonly Edit[]): readonly Edit[] | 0 => (edits.length > 0 ? edits : 0);
+
+/** Most results are a status and a content. */
+const resultView = (result: ToolResult): unknown =>
+  result.structured === undefined && result.error === undefined && result.end === undefined
+    ? [result.status, result.content]
+    : result;
 
 /** An event as data: what the machine builds its own event from. */
 export function eventView(hook: HookName, event: unknown, shop: Shop): object {

@@ -1,3 +1,5 @@
+import { GUEST_TOOLS_SOURCE } from "./guest-tools-source.ts";
+
 /**
  * The first code in every sandbox: it gives the plugin the same `run`, events and verdict rules as
  * the runtime does, and speaks JSON with the host. It returns the one function that the host calls.
@@ -5,16 +7,20 @@
  * It trusts nothing that the plugin touches later: what the host must believe, the host checks. The
  * built-ins that it uses are taken before the plugin's code runs.
  */
-export const GUEST_SOURCE = String.raw`(function (HOST) {
+export const GUEST_SOURCE = String.raw`(function (HOST, SETTLED) {
 "use strict";
 const { stringify, parse } = JSON;
-const { freeze, keys, isFrozen } = Object;
+const { freeze, keys } = Object;
 const { isArray } = Array;
-const OutOfMemory = InternalError;
+const OutOfMemory = globalThis.InternalError ?? class {};
 const events = new WeakMap();
 const hostErrors = new WeakMap();
-const messages = new Map();
+/** By id; as they were sent until somebody looks at them. */
+const messages = [];
+/** All before it have been looked at. */
+let looked = 0;
 const tools = [];
+const toolLists = [];
 const taps = [];
 const cells = new Map();
 const disposers = [];
@@ -26,11 +32,36 @@ let now = 0;
 delete globalThis.performance;
 delete globalThis.gc;
 
+/* In this engine a call costs what a page of JavaScript costs elsewhere: what a hook does each time is
+   written without loops over keys, and nothing is built before somebody looks at it. */
+
 const deepFreeze = (value) => {
-  if (typeof value !== "object" || value === null || isFrozen(value)) return value;
-  freeze(value);
-  for (const key of keys(value)) deepFreeze(value[key]);
-  return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (isArray(value)) for (let at = 0; at < value.length; at += 1) deepFreeze(value[at]);
+  else for (const key in value) if (typeof value[key] === "object") deepFreeze(value[key]);
+  return freeze(value);
+};
+const freezeEach = (list) => {
+  for (let at = 0; at < list.length; at += 1) freeze(list[at]);
+  return freeze(list);
+};
+
+/* What is sent often comes as lists: an object costs several times as much to read. */
+
+const readCall = ([id, name, input, malformed]) => {
+  if (typeof input === "object") deepFreeze(input);
+  return freeze(malformed === undefined ? { id, name, input } : { id, name, input, malformed });
+};
+const readContent = (content) =>
+  typeof content === "string" ? freeze([freeze({ type: "text", text: content })]) : freezeEach(content);
+const ROLES = ["system", "user", "assistant", "tool"];
+const readMessage = (sent) => {
+  const id = sent[0];
+  const role = ROLES[sent[1]];
+  const content = readContent(sent[2]);
+  if (role === "assistant") return freeze({ id, role, content, toolCalls: freeze(sent[3].map(readCall)) });
+  if (role === "tool") return freeze({ id, role, content, callId: sent[3], name: sent[4], status: sent[5] });
+  return freeze({ id, role, content });
 };
 
 /* Errors ------------------------------------------------------------------------------------ */
@@ -95,23 +126,58 @@ const estimate = (message) =>
     0,
   );
 
+const messageAt = (id) => {
+  const message = messages[id];
+  return isArray(message) ? (messages[id] = readMessage(message)) : message;
+};
+const lookAtAll = (end) => {
+  for (; looked < end; looked += 1) messageAt(looked);
+};
+
+/** Ranges of ids and drafts, put together when all of them are wanted. */
+const gather = (parts) => {
+  let items = [];
+  for (const part of parts) {
+    if (isArray(part)) lookAtAll(part[1] + 1);
+    items = items.concat(isArray(part) ? messages.slice(part[0], part[1] + 1) : part);
+  }
+  return items;
+};
+const find = (parts, index) => {
+  for (const part of parts) {
+    const size = isArray(part) ? part[1] - part[0] + 1 : 1;
+    if (index < size) return isArray(part) ? messageAt(part[0] + index) : part;
+    index -= size;
+  }
+  return undefined;
+};
+
 class MessageList {
-  #make;
+  #parts;
   #items;
-  constructor(length, tokens, omitted, make) {
+  #user;
+  constructor(length, tokens, omitted, parts, items, user) {
     this.length = length;
     this.tokens = tokens;
     this.omitted = omitted;
-    this.#make = make;
+    this.#parts = parts;
+    this.#items = items;
+    this.#user = user;
     freeze(this);
   }
+  static partsOf(list) {
+    return list.#parts ?? list.#items;
+  }
   get #all() {
-    return (this.#items ??= this.#make());
+    return (this.#items ??= gather(this.#parts));
   }
   at(index) {
-    return this.#all.at(index);
+    if (this.#items) return this.#items.at(index);
+    const at = index < 0 ? this.length + index : index;
+    return at >= 0 && at < this.length ? find(this.#parts, at) : undefined;
   }
   lastUser() {
+    if (this.#user !== undefined) return this.#user < 0 ? undefined : this.at(this.#user);
     return this.#all.findLast((message) => message.role === "user");
   }
   slice(start, end) {
@@ -122,24 +188,33 @@ class MessageList {
   }
 }
 
-const listOf = (items, tokens, omitted) => new MessageList(items.length, tokens, omitted, () => items);
+const listOf = (items, tokens, omitted) => new MessageList(items.length, tokens, omitted, undefined, items);
 
-const readList = ({ n, tokens, omitted, fresh, reset, parts }) => {
-  if (reset) messages.clear();
-  for (const message of fresh) messages.set(message.id, deepFreeze(message));
-  return new MessageList(n, tokens, omitted, () => {
-    const items = [];
-    for (const part of parts) {
-      if (isArray(part)) for (let id = part[0]; id <= part[1]; id += 1) items.push(messages.get(id));
-      else items.push(deepFreeze(part));
-    }
-    return items;
-  });
+/** Keeps what a list shows for the first time; later lists only name it. */
+const remember = (sent) => {
+  if (sent[6]) messages.length = looked = 0;
+  const fresh = sent[4];
+  for (let at = 0; at < fresh.length; at += 1) {
+    const message = fresh[at];
+    while (messages.length < message[0]) messages.push(undefined);
+    messages[message[0]] = message;
+    if (message[0] < looked) looked = message[0];
+  }
+  return sent;
 };
 
-const readTools = ({ fresh, list }) => {
-  for (const [index, tool] of fresh) tools[index] = deepFreeze(tool);
-  return freeze(list.map((index) => tools[index]));
+/** Drafts have no number that could be named: they come whole, as a list of one. */
+const readList = ([length, tokens, omitted, user, , parts]) => {
+  for (let at = 0; at < parts.length; at += 1) if (parts[at].length === 1) parts[at] = readMessage(parts[at][0]);
+  return new MessageList(length, tokens, omitted, parts, undefined, user);
+};
+
+/** A list of tools is sent once, and each tool once. */
+const readTools = (sent) => {
+  if (typeof sent === "number") return toolLists[sent];
+  const [index, fresh, list] = sent;
+  for (const [at, tool] of fresh) tools[at] = deepFreeze(tool);
+  return (toolLists[index] = freeze(list.map((at) => tools[at])));
 };
 
 const draft = (id, text, images) =>
@@ -150,7 +225,10 @@ const draft = (id, text, images) =>
 /** A changed event: the edit is for the plugin to see, the step for the host to repeat. */
 const changed = (event, change, edit, step) => {
   const { origin, steps } = events.get(event);
-  return build({ ...event, ...change, edits: freeze([...event.edits, freeze(edit)]) }, origin, [...steps, step]);
+  const edits = freeze([...event.edits, freeze(edit)]);
+  const next = freeze({ __proto__: prototypes[event.hook], ...event, ...change, edits });
+  events.set(next, { origin, steps: [...steps, step] });
+  return next;
 };
 
 const METHODS = {
@@ -206,7 +284,8 @@ const METHODS = {
   },
   beforeModel: {
     withLastUser(text) {
-      const { last, appended, base } = drafts(this);
+      const { last, appended } = drafts(this);
+      const base = baseOf(this);
       const current = last ?? (base ? textOf(base) : "");
       const next = String(typeof text === "function" ? text(current) : text);
       return withDrafts(this, next, appended, { op: "lastUser", text: next });
@@ -283,60 +362,166 @@ const withHistory = (event, items, edit, step) => {
   return changed(event, { history: listOf(items, tokens, event.history.omitted), tokens }, edit, step);
 };
 
-const drafts = (event) => {
-  const last = event.edits.findLast((edit) => edit.op === "lastUser");
-  const appended = event.edits.filter((edit) => edit.op === "appendUser").map((edit) => edit.text);
-  const base = event.request.messages.slice().findLast((message) => message.role === "user" && message.id !== -2);
-  return { last: last?.text, appended: appended.length > 0 ? appended.join("\n\n") : undefined, base };
+const drafts = ({ edits }) => {
+  let last;
+  let appended;
+  for (const { op, text } of edits) {
+    if (op === "lastUser") last = text;
+    else if (op === "appendUser") appended = appended === undefined ? text : appended + "\n\n" + text;
+  }
+  return { last, appended };
 };
 
-const withDrafts = (event, last, appended, edit) => {
+const baseOf = (event) => {
   const list = event.request.messages;
-  const { base } = drafts(event);
-  let items = list.slice();
-  let { tokens } = list;
-  const old = items.find((message) => message.id === -2);
-  if (old) {
+  const newest = list.lastUser();
+  return newest?.id === -2 ? list.slice().findLast(({ role, id }) => role === "user" && id !== -2) : newest;
+};
+
+/** A request with other drafts. */
+const draftRequest = (event, last, appended) => {
+  const list = event.request.messages;
+  let parts = MessageList.partsOf(list);
+  let { tokens, length } = list;
+  // The appended message is the last one.
+  const old = list.at(-1);
+  if (old?.id === -2) {
     tokens -= estimate(old);
-    items = items.filter((message) => message.id !== -2);
+    length -= 1;
+    parts = parts.slice(0, -1);
   }
-  if (last !== undefined && base) {
+  const base = last === undefined ? undefined : baseOf(event);
+  if (base) {
     const next = draft(-1, last, base.content.filter((part) => part.type === "image"));
     tokens += estimate(next) - estimate(base);
-    items = items.map((message) => (message === base ? next : message));
+    parts = gather(parts).map((message) => (message === base ? next : message));
   }
   if (appended !== undefined) {
     const extra = draft(-2, appended, []);
     tokens += estimate(extra);
-    items.push(extra);
+    length += 1;
+    parts = [...parts, extra];
   }
-  const request = freeze({ ...event.request, messages: listOf(items, tokens, list.omitted) });
-  return changed(event, { request }, edit, edit);
+  return freeze({ ...event.request, messages: new MessageList(length, tokens, list.omitted, parts) });
+};
+
+const withDrafts = (event, last, appended, edit) => {
+  const { origin, steps } = events.get(event);
+  const edits = freeze([...event.edits, freeze(edit)]);
+  const next = requestEvent(event.step, event.attempt, () => draftRequest(event, last, appended), edits);
+  events.set(next, { origin, steps: [...steps, edit] });
+  return next;
+};
+
+const requestEvent = (step, attempt, make, edits) => {
+  let request;
+  return freeze({
+    __proto__: prototypes.beforeModel,
+    hook: "beforeModel",
+    step,
+    attempt,
+    get request() {
+      return (request ??= make());
+    },
+    edits,
+  });
 };
 
 const prototypes = {};
 for (const hook of keys(METHODS)) prototypes[hook] = freeze(METHODS[hook]);
 
-const build = (fields, origin, steps) => {
-  const event = Object.create(prototypes[fields.hook]);
-  for (const key of keys(fields)) event[key] = fields[key];
-  events.set(event, { origin: origin ?? event, steps });
-  return freeze(event);
+const NONE = freeze([]);
+const NO_SAMPLING = freeze({});
+const readEdits = (edits) => (edits === 0 ? NONE : deepFreeze(edits));
+const readResult = (result) => (isArray(result) ? freeze({ status: result[0], content: result[1] }) : deepFreeze(result));
+
+/** The lists of the view say what is new: they are kept even when nobody looks. */
+const request = (view) => {
+  remember(view[2]);
+  const tools = readTools(view[3]);
+  return () =>
+    freeze({
+      messages: readList(view[2]),
+      tools,
+      sampling: view[4] === 0 ? NO_SAMPLING : deepFreeze(view[4]),
+      role: view[5],
+      seed: view[6],
+    });
 };
 
-const readEvent = (hook, data) => {
-  const fields = { ...data, hook, edits: deepFreeze(data.edits) };
-  if (data.history) fields.history = readList(data.history);
-  if (data.budget) fields.budget = readBudget(data.budget);
-  if (data.tools) fields.tools = readTools(data.tools);
-  if (data.request) {
-    const messages = readList(data.request.messages);
-    fields.request = freeze({ ...data.request, messages, tools: readTools(data.request.tools) });
-  }
-  if (hook === "beforeTool") fields.tool = data.tool ? readTools(data.tool)[0] : undefined;
-  for (const key of ["task", "totals", "response", "call", "result", "calls", "usage", "evaluations"])
-    deepFreeze(fields[key]);
-  return build(fields, undefined, []);
+const READERS = {
+  taskStart: ({ task, tools, system, edits }) => ({
+    __proto__: prototypes.taskStart,
+    hook: "taskStart",
+    task: deepFreeze(task),
+    tools: readTools(tools),
+    system,
+    edits: readEdits(edits),
+  }),
+  stepStart: ({ step, history, tools, tokens, budget, totals, edits }) => ({
+    __proto__: prototypes.stepStart,
+    hook: "stepStart",
+    step,
+    history: readList(remember(history)),
+    tools: readTools(tools),
+    tokens,
+    budget: readBudget(budget),
+    totals: deepFreeze(totals),
+    edits: readEdits(edits),
+  }),
+  beforeModel: (view) => requestEvent(view[0], view[1], request(view), readEdits(view[7])),
+  afterModel: (view) => ({
+    __proto__: prototypes.afterModel,
+    hook: "afterModel",
+    step: view[0],
+    attempt: view[1],
+    request: request(view)(),
+    response: deepFreeze(view[8]),
+    edits: readEdits(view[7]),
+  }),
+  beforeTool: ([step, call, tool, edits]) => ({
+    __proto__: prototypes.beforeTool,
+    hook: "beforeTool",
+    step,
+    call: readCall(call),
+    tool: tool === null ? undefined : readTools(tool)[0],
+    edits: readEdits(edits),
+  }),
+  afterTool: ([step, call, result, duration, edits]) => ({
+    __proto__: prototypes.afterTool,
+    hook: "afterTool",
+    step,
+    call: readCall(call),
+    result: readResult(result),
+    duration,
+    edits: readEdits(edits),
+  }),
+  stepEnd: ({ step, finish, calls, usage, totals, edits }) => ({
+    __proto__: prototypes.stepEnd,
+    hook: "stepEnd",
+    step,
+    finish,
+    calls: deepFreeze(calls),
+    usage: deepFreeze(usage),
+    totals: deepFreeze(totals),
+    edits: readEdits(edits),
+  }),
+  taskEnd: ({ task, output, exit, totals, evaluations, edits }) => ({
+    __proto__: prototypes.taskEnd,
+    hook: "taskEnd",
+    task: deepFreeze(task),
+    output,
+    exit,
+    totals: deepFreeze(totals),
+    evaluations: deepFreeze(evaluations),
+    edits: readEdits(edits),
+  }),
+};
+
+const readEvent = (hook, view) => {
+  const event = freeze(READERS[hook](view));
+  events.set(event, { origin: event, steps: NONE });
+  return event;
 };
 
 const readBudget = (budget) => {
@@ -345,6 +530,10 @@ const readBudget = (budget) => {
   return freeze(read);
 };
 
+/** The most frequent answer. */
+const NOTHING = '{"ok":null}';
+const writeAny = (data) => stringify({ ok: data });
+
 /* Verdicts ---------------------------------------------------------------------------------- */
 
 const stepsOf = (event, candidate) => {
@@ -352,30 +541,30 @@ const stepsOf = (event, candidate) => {
   return known?.origin === event ? known.steps : null;
 };
 
-/** A verdict as data. Whatever the plugin returns is read here, in its own sandbox. */
+/** A verdict as JSON. Whatever the plugin returns is read here, in its own sandbox. */
 const writeVerdict = (event, returned) => {
-  if (returned === undefined) return null;
+  if (returned === undefined) return NOTHING;
   if (typeof returned === "function" || typeof returned === "symbol" || typeof returned === "bigint")
-    return { raw: typeof returned };
-  if (typeof returned !== "object" || returned === null || !("verdict" in returned)) return { raw: returned };
+    return writeAny({ raw: typeof returned });
+  if (typeof returned !== "object" || returned === null || !("verdict" in returned)) return writeAny({ raw: returned });
   const { verdict } = returned;
   switch (verdict) {
     case "replace":
-      return { verdict, steps: stepsOf(event, returned.event) };
+      return '{"ok":{"verdict":"replace","steps":' + stringify(stepsOf(event, returned.event)) + "}}";
     case "split": {
       const parts = returned.events;
-      return { verdict, parts: isArray(parts) ? parts.map((part) => stepsOf(event, part)) : null };
+      return writeAny({ verdict, parts: isArray(parts) ? parts.map((part) => stepsOf(event, part)) : null });
     }
     case "intercept":
-      return { verdict, outcome: returned.outcome };
+      return writeAny({ verdict, outcome: returned.outcome });
     case "abort":
-      return { verdict, reason: returned.reason, exit: returned.exit };
+      return writeAny({ verdict, reason: returned.reason, exit: returned.exit });
     case "retry":
-      return { verdict, feedback: returned.feedback };
+      return writeAny({ verdict, feedback: returned.feedback });
     case "approval":
-      return { verdict, reason: returned.reason };
+      return writeAny({ verdict, reason: returned.reason });
     default:
-      return { verdict: String(verdict).slice(0, 100) };
+      return writeAny({ verdict: String(verdict).slice(0, 100) });
   }
 };
 
@@ -416,7 +605,7 @@ const makeRun = ({ id, task }) => {
     clock: freeze({ now: () => now }),
     get state() {
       const { step, totals, messages } = host("state");
-      return freeze({ step, totals: deepFreeze(totals), messages: readList(messages) });
+      return freeze({ step, totals: deepFreeze(totals), messages: readList(remember(messages)) });
     },
     get budget() {
       return readBudget(host("budget"));
@@ -447,7 +636,7 @@ const makeRun = ({ id, task }) => {
 
 const settle = (work, write) => {
   try {
-    return stringify({ ok: write(work()) });
+    return write(work());
   } catch (thrown) {
     return stringify({ error: problemOf(thrown) });
   }
@@ -461,9 +650,13 @@ const answer = (call, work, write) => {
     const then = typeof returned === "object" && returned !== null ? returned.then : undefined;
     if (typeof then === "function") {
       waiting.set(call, undefined);
+      const settled = (text) => {
+        waiting.set(call, text);
+        if (SETTLED) SETTLED();
+      };
       Promise.resolve(returned).then(
-        (value) => waiting.set(call, settle(() => value, write)),
-        (thrown) => waiting.set(call, stringify({ error: problemOf(thrown) })),
+        (value) => settled(settle(() => value, write)),
+        (thrown) => settled(stringify({ error: problemOf(thrown) })),
       );
       return "";
     }
@@ -473,23 +666,22 @@ const answer = (call, work, write) => {
   return settle(() => returned, write);
 };
 
-const nothing = () => null;
+${GUEST_TOOLS_SOURCE}
+const nothing = () => NOTHING;
+const BODIES = { processor: "setup", tools: "create" };
 const operations = {
-  load() {
+  __proto__: null,
+  ...toolOperations,
+  load({ kind }) {
     definition = globalThis.__definition;
     delete globalThis.__definition;
-    return typeof definition === "object" && definition !== null && definition.harnessx === "processor" &&
-      typeof definition.setup === "function"
+    return typeof definition === "object" && definition !== null && definition.harnessx === kind &&
+      typeof definition[BODIES[kind]] === "function"
       ? "ok"
-      : "its default export is no processor";
+      : "its default export is no definition of the kind " + kind;
   },
   setup: ({ call, run, options }) =>
     answer(call, () => definition.setup(makeRun(run), deepFreeze(options)), nothing),
-  tap({ call, tap, event: data }) {
-    const { hook, call: body } = taps[tap];
-    const event = readEvent(hook, data);
-    return answer(call, () => body(event), (returned) => writeVerdict(event, returned));
-  },
   asked({ id, ok, error }) {
     const { resolve, reject } = asks.get(id);
     asks.delete(id);
@@ -498,7 +690,7 @@ const operations = {
     return "none";
   },
   dispose: ({ call, index }) => answer(call, () => disposers[index](), nothing),
-  cell: ({ name }) => settle(() => cells.get(name).value, (value) => value),
+  cell: ({ name }) => settle(() => cells.get(name).value, writeAny),
   poll() {
     if (waiting.size === 0) return "";
     const done = [];
@@ -511,8 +703,18 @@ const operations = {
   },
 };
 
+const hook = (call, tap, view) => {
+  const { hook, call: body } = taps[tap];
+  const event = readEvent(hook, view);
+  return answer(call, () => body(event), (returned) => writeVerdict(event, returned));
+};
+
 return (text) => {
   const message = parse(text);
+  if (isArray(message)) {
+    now = message[0];
+    return hook(message[1], message[2], message[3]);
+  }
   if (message.now !== undefined) now = message.now;
   return operations[message.op](message);
 };

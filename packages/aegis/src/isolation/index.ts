@@ -1,5 +1,6 @@
 export { isolationErrorTable } from "./errors.ts";
-export { isolateHarness, isolatePackage, isolateProcessor } from "./isolate.ts";
+export { openIsolated } from "./open-isolated.ts";
+export { createProcessIsolation, type ProcessIsolationOptions } from "./process/isolation.ts";
 export { createTrustedIsolation } from "./trusted.ts";
 export {
   defaultIsolationLimits,
@@ -11,4 +12,4 @@ export {
   type ProbeCheck,
   type ProbeReport,
 } from "./types.ts";
-export { createWasmIsolation } from "./wasm.ts";
+export { createWasmIsolation, type WasmIsolationOptions } from "./wasm.ts";

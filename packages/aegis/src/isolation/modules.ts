@@ -3,19 +3,18 @@ import { dirname, join, relative, sep } from "node:path";
 import { inspectPlugin } from "@harnessx/core";
 import { loadCompiler } from "../verify/compiler.ts";
 import { GUEST_CONTRACT } from "./contract.ts";
-
-/** What a sandbox can import: nothing else is there. */
-export interface PackageModules {
-  readonly entry: string;
-  readonly files: ReadonlyMap<string, string>;
-}
+import type { SandboxCode } from "./sandbox.ts";
 
 const MAX_FILES = 64;
 const MAX_CHARS = 2 ** 20;
 
 /** Reads the files beside a package's entry; sources that are not built are translated. */
-export async function readModules(dir: string): Promise<PackageModules> {
-  const { entryFile, dir: root } = await inspectPlugin(dir);
+export async function readCode(
+  dir: string,
+): Promise<SandboxCode & { readonly dir: string; readonly entryFile: string }> {
+  const { entryFile, dir: root, metadata } = await inspectPlugin(dir);
+  const { kind } = metadata;
+  if (kind !== "processor" && kind !== "tools") throw new Error(`a ${kind} cannot be isolated`);
   const nameOf = (file: string): string => relative(root, file).split(sep).join("/");
   const folder = dirname(entryFile);
   const extension = entryFile.endsWith(".ts") ? ".ts" : ".js";
@@ -31,7 +30,7 @@ export async function readModules(dir: string): Promise<PackageModules> {
     if (chars > MAX_CHARS) throw new Error(`it has more than ${MAX_CHARS} characters of code`);
     files.set(nameOf(file), extension === ".ts" ? await translate(text) : text);
   }
-  return { entry: nameOf(entryFile), files };
+  return { entry: nameOf(entryFile), files, kind, dir: root, entryFile };
 }
 
 async function translate(text: string): Promise<string> {

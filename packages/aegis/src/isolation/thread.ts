@@ -1,61 +1,47 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import {
   MessageChannel,
   receiveMessageOnPort,
   Worker,
   type MessagePort,
 } from "node:worker_threads";
+import { engineUrl, engineWasm } from "./engine.ts";
 import { GUEST_SOURCE } from "./guest-source.ts";
-import type { PackageModules } from "./modules.ts";
+import {
+  LOAD_MS,
+  LoadFailure,
+  type Answer,
+  type MachineHost,
+  type Sandbox,
+  type SandboxCode,
+} from "./sandbox.ts";
 import type { IsolationLimits } from "./types.ts";
 import { WORKER_SOURCE } from "./worker-source.ts";
-
-/** A compiled module: compiled once, sent to every thread. */
-type WasmModule = object;
-
-/** Node's types know the namespace by its types only. */
-const { WebAssembly: wasm } = globalThis as unknown as {
-  readonly WebAssembly: { compile(bytes: Uint8Array): Promise<WasmModule> };
-};
-
-/** What one call into a machine came to. */
-export interface Answer {
-  /** The answer of the plugin's code; empty when it returned a promise. */
-  readonly result?: string;
-  /** What has become of promises. */
-  readonly poll?: string;
-  readonly ticks?: number;
-  readonly failed?: "fuel" | "memory" | "time" | "data" | "stopped";
-  readonly problem?: string;
-}
 
 type Sent =
   | ({ readonly kind: "result" } & Answer)
   | { readonly kind: "host"; readonly machine: number; readonly text: string };
 
-/** Answers what a machine asks; returns JSON and never throws. */
-export type HostHandler = (text: string) => string;
+/** What a worker thread runs: it speaks the protocol of `SandboxThread`. */
+export interface ThreadProgram {
+  readonly source: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly hasTimers: boolean;
+  /** Called once when the thread is gone. */
+  ended?(): void;
+}
 
-const require = createRequire(import.meta.url);
-let compiled: Promise<WasmModule> | undefined;
-
-const wasmModule = (): Promise<WasmModule> =>
-  (compiled ??= readFile(require.resolve("quickjs-wasi/quickjs.wasm")).then((bytes) =>
-    wasm.compile(bytes),
-  ));
-
-/** Milliseconds for a thread to start and load its package; a busy machine takes a second for it. */
-export const LOAD_MS = 20_000;
-
-/** Why the code of a package could not be loaded. */
-export class LoadFailure extends Error {
-  readonly failed: Answer["failed"];
-  constructor(failed: Answer["failed"], problem: string) {
-    super(problem);
-    this.failed = failed;
-  }
+/** Machines in a worker thread of their own. */
+export async function startThread(code: SandboxCode, limits: IsolationLimits): Promise<Sandbox> {
+  const data = {
+    library: engineUrl(),
+    wasm: await engineWasm(),
+    modules: code.files,
+    entry: code.entry,
+    kind: code.kind,
+    guest: GUEST_SOURCE,
+    limits,
+  };
+  return SandboxThread.start({ source: WORKER_SOURCE, data, hasTimers: false }, limits);
 }
 
 /**
@@ -65,15 +51,18 @@ export class LoadFailure extends Error {
  * the trusted tier. A thread that does not answer in time is terminated, whatever it is doing:
  * engine code that runs for hours without a tick of fuel exists (a long search in a long text).
  */
-export class SandboxThread {
+export class SandboxThread implements Sandbox {
+  readonly hasTimers: boolean;
   readonly #worker: Worker;
   readonly #calls: MessagePort;
   readonly #sync: MessagePort;
   readonly #flags: Int32Array;
   readonly #deadlineMs: number;
-  readonly #machines = new Map<number, HostHandler>();
+  readonly #ended: () => void;
+  readonly #machines = new Map<number, MachineHost>();
   readonly #opening = new Map<number, { resolve: () => void; reject: (why: Error) => void }>();
   #received = 0;
+  #held = 0;
   #depth = 0;
   #next = 1;
   #dead: string | undefined;
@@ -84,44 +73,37 @@ export class SandboxThread {
     sync: MessagePort,
     flags: Int32Array,
     ms: number,
+    program: ThreadProgram,
   ) {
+    this.hasTimers = program.hasTimers;
+    this.#ended = () => program.ended?.();
     this.#worker = worker;
     this.#calls = calls;
     this.#sync = sync;
     this.#flags = flags;
     this.#deadlineMs = ms;
-    calls.on("message", (message: { readonly machine: number }) => {
-      this.#opening.get(message.machine)?.resolve();
-      this.#opening.delete(message.machine);
-    });
+    calls.on("message", (message: FromThread) => this.#receive(message));
     calls.unref();
     worker.on("error", (error) => this.#die(`its thread failed: ${String(error)}`));
     worker.on("exit", () => this.#die("its thread has ended"));
     worker.unref();
   }
 
-  /** Starts a thread and loads the package into it. Throws a LoadFailure. */
-  static async start(modules: PackageModules, limits: IsolationLimits): Promise<SandboxThread> {
+  /** Starts a thread and waits until its program is ready. Throws a LoadFailure. */
+  static async start(
+    program: ThreadProgram,
+    { deadlineMs }: Pick<IsolationLimits, "deadlineMs">,
+  ): Promise<SandboxThread> {
     const calls = new MessageChannel();
     const sync = new MessageChannel();
     const shared = new SharedArrayBuffer(8);
-    const worker = new Worker(WORKER_SOURCE, {
+    const worker = new Worker(program.source, {
       eval: true,
       env: {},
       argv: [],
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 128 },
-      workerData: {
-        library: pathToFileURL(require.resolve("quickjs-wasi")).href,
-        wasm: await wasmModule(),
-        modules: modules.files,
-        entry: modules.entry,
-        guest: GUEST_SOURCE,
-        limits,
-        shared,
-        calls: calls.port2,
-        sync: sync.port2,
-      },
+      workerData: { ...program.data, shared, calls: calls.port2, sync: sync.port2 },
       transferList: [calls.port2, sync.port2],
     });
     const ended = new Promise<never>((_resolve, reject) => {
@@ -141,6 +123,7 @@ export class SandboxThread {
       if (failed) throw new LoadFailure(failed, problem ?? `it ran out of ${failed}`);
     } catch (thrown) {
       await worker.terminate();
+      program.ended?.();
       throw thrown;
     } finally {
       clearTimeout(timer);
@@ -151,7 +134,8 @@ export class SandboxThread {
       calls.port1,
       sync.port1,
       new Int32Array(shared),
-      limits.deadlineMs,
+      deadlineMs,
+      program,
     );
   }
 
@@ -161,20 +145,31 @@ export class SandboxThread {
   }
 
   /** A new machine for one run. */
-  async open(host: HostHandler): Promise<number> {
+  async open(host: MachineHost): Promise<number> {
     if (this.#dead !== undefined) throw new Error(this.#dead);
     const machine = this.#next++;
     this.#machines.set(machine, host);
-    this.#calls.ref();
     try {
       await new Promise<void>((resolve, reject) => {
         this.#opening.set(machine, { resolve, reject });
+        this.#keep();
         this.#calls.postMessage({ kind: "open", machine });
       });
     } finally {
-      if (this.#opening.size === 0) this.#calls.unref();
+      if (this.#dead === undefined) this.#keep();
     }
     return machine;
+  }
+
+  hold(by: 1 | -1): void {
+    this.#held += by;
+    if (this.#dead === undefined) this.#keep();
+  }
+
+  /** The host's process stays alive for what it waits for. */
+  #keep(): void {
+    if (this.#held > 0 || this.#opening.size > 0) this.#calls.ref();
+    else this.#calls.unref();
   }
 
   close(machine: number): void {
@@ -198,16 +193,27 @@ export class SandboxThread {
       if (sent.kind === "result") return sent;
       this.#depth += 1;
       const reply =
-        this.#machines.get(sent.machine)?.(sent.text) ??
+        this.#machines.get(sent.machine)?.ask(sent.text) ??
         '{"error":{"message":"The run has ended."}}';
       this.#depth -= 1;
-      this.#toWaiting({ kind: "reply", text: reply });
+      this.#toWaiting({ kind: "reply", machine: sent.machine, text: reply });
     }
   }
 
   async terminate(): Promise<void> {
     this.#die("it was closed");
     await this.#worker.terminate();
+  }
+
+  #receive({ kind, machine, answer, problem }: FromThread): void {
+    if (kind === "later") {
+      this.#machines.get(machine)?.later(answer!);
+      return;
+    }
+    const opening = this.#opening.get(machine);
+    this.#opening.delete(machine);
+    if (problem === undefined) opening?.resolve();
+    else opening?.reject(new Error(problem));
   }
 
   #toWaiting(message: unknown): void {
@@ -235,5 +241,14 @@ export class SandboxThread {
     this.#calls.close();
     this.#sync.close();
     void this.#worker.terminate();
+    this.#ended();
   }
+}
+
+/** What a thread sends between calls. */
+interface FromThread {
+  readonly kind: "opened" | "later";
+  readonly machine: number;
+  readonly answer?: Answer;
+  readonly problem?: string;
 }

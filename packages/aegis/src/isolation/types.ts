@@ -1,7 +1,10 @@
-import type { LoadedProcessor, ProcessorDefinition } from "@harnessx/core";
+import type { ProcessorDefinition, ToolsDefinition } from "@harnessx/core";
 
-/** `wasm` for code that nobody vouches for; `trusted` runs in the host's own process and holds nothing back. */
-export type IsolationTier = "wasm" | "trusted";
+/**
+ * `wasm` for code that nobody vouches for; `process` for such code that needs Node; `trusted` runs
+ * in the host's own process and holds nothing back.
+ */
+export type IsolationTier = "wasm" | "process" | "trusted";
 
 /** What one sandbox may use. */
 export interface IsolationLimits {
@@ -47,18 +50,22 @@ export interface ProbeReport {
   readonly checks: readonly ProbeCheck[];
 }
 
-/** A processor to isolate and the folder of its package. */
+/** A package to run in a tier. */
 export interface IsolationSubject {
-  readonly processor: Pick<LoadedProcessor, "id" | "setup">;
+  /** What errors call it; the id of its entry in a manifest. */
+  readonly id: string;
+  /** The folder of the package. */
   readonly dir: string;
+  /** What the package hashed to when it was admitted: other code than that is refused. */
+  readonly integrity?: string;
 }
 
 /** A plugin whose code runs in a tier. */
 export interface IsolatedPlugin {
   readonly tier: IsolationTier;
-  /** Stands in for the processor's own `setup`. */
-  readonly setup: ProcessorDefinition["setup"];
-  /** How often the plugin asked the host for something, by kind, over all its runs. */
+  /** Stands in for what the package exports. */
+  readonly definition: ProcessorDefinition<never> | ToolsDefinition<never>;
+  /** How often the plugin asked the host for something, by kind, over all its machines. */
   usage(): Readonly<Record<string, number>>;
   dispose(): Promise<void>;
 }
@@ -70,5 +77,8 @@ export interface Isolation {
   probe(): Promise<ProbeReport>;
   /** Throws HX_ISOLATION_UNAVAILABLE when the probe failed: a tier never stands in for another. */
   open(subject: IsolationSubject): Promise<IsolatedPlugin>;
+  /** What plugins asked the host for, by the id they were opened with. */
+  usage(): Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Ends everything that was opened. */
   dispose(): Promise<void>;
 }

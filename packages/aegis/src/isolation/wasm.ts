@@ -1,55 +1,39 @@
-import { isolationError } from "./errors.ts";
-import { readModules } from "./modules.ts";
+import { startInline } from "./inline.ts";
+import type { TierWall } from "./plugin.ts";
 import { probeWasm } from "./probe.ts";
-import { loadError, openModules } from "./sandbox.ts";
-import {
-  defaultIsolationLimits,
-  type IsolatedPlugin,
-  type Isolation,
-  type IsolationLimits,
-  type ProbeReport,
-} from "./types.ts";
+import { startThread } from "./thread.ts";
+import { createWalledIsolation } from "./tier.ts";
+import { defaultIsolationLimits, type Isolation, type IsolationLimits } from "./types.ts";
+
+export interface WasmIsolationOptions extends Partial<IsolationLimits> {
+  /**
+   * Where the engine runs (`thread`). `inline` is the same wall in the caller's thread: a call costs
+   * a fraction, but engine code that burns no fuel, such as a long search in a long text, blocks that
+   * thread until it is done, and `deadlineMs` has no effect. For worker processes that can be killed.
+   */
+  readonly placement?: "thread" | "inline";
+}
 
 /**
- * The sandbox tier: QuickJS compiled to WebAssembly, a worker thread for each plugin, a machine for
- * each run. Plugin code sees the hook contract and nothing of Node.
+ * The sandbox tier: QuickJS compiled to WebAssembly, a machine for each run. Plugin code sees the
+ * hook contract and nothing of Node.
  *
  * @example
  * ```ts
  * import { createWasmIsolation } from "@harnessx/aegis";
- * const isolation = createWasmIsolation();
+ * const isolation = createWasmIsolation({ placement: "inline" });
  * (await isolation.probe()).ok; // true
  * await isolation.dispose();
  * ```
  */
-export function createWasmIsolation(limits: Partial<IsolationLimits> = {}): Isolation {
-  const all = Object.freeze({ ...defaultIsolationLimits, ...limits });
-  const opened = new Set<IsolatedPlugin>();
-  let report: Promise<ProbeReport> | undefined;
-  return {
+export function createWasmIsolation({
+  placement = "thread",
+  ...limits
+}: WasmIsolationOptions = {}): Isolation {
+  const wall: TierWall = {
     tier: "wasm",
-    probe: () => (report ??= probeWasm()),
-    async open({ processor, dir }) {
-      const { ok, checks } = await this.probe();
-      if (!ok) {
-        const failed = checks
-          .filter(({ held }) => !held)
-          .map(({ attack, detail }) => `${attack}: ${detail}`);
-        throw isolationError("HX_ISOLATION_UNAVAILABLE", {
-          tier: "wasm",
-          problem: failed.join("; "),
-        });
-      }
-      const modules = await readModules(dir).catch((thrown: unknown) => {
-        throw loadError(processor.id, thrown);
-      });
-      const plugin = await openModules(processor.id, modules, all);
-      opened.add(plugin);
-      return plugin;
-    },
-    async dispose() {
-      await Promise.all([...opened].map((plugin) => plugin.dispose()));
-      opened.clear();
-    },
+    start: placement === "inline" ? startInline : startThread,
+    limits: Object.freeze({ ...defaultIsolationLimits, ...limits }),
   };
+  return createWalledIsolation(wall, () => probeWasm(wall.start, placement === "thread"));
 }

@@ -1,6 +1,8 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -10,90 +12,14 @@ import {
 import { dirname } from "node:path";
 import { canonicalJson, messageOf, sha256Hex } from "@harnessx/core";
 import { aegisError } from "../errors.ts";
-import type { Candidate } from "../evolve/index.ts";
-import {
-  createGate,
-  type GateContext,
-  type GateOutcome,
-  type GatePolicy,
-  type GateTask,
-  type GateVerdict,
-} from "../gate/index.ts";
 import type { Attempt } from "../plan/index.ts";
-
-/** A candidate as the journal keeps it: its files are in the round's artefacts and, when shipped, in the store. */
-export type ProposedCandidate = Omit<Candidate, "packages"> & {
-  readonly packages: readonly { readonly name: string; readonly version: string }[];
-};
-
-/** What an installation will make of the workspace: enough to complete it after a crash. */
-export interface InstallIntent {
-  readonly version: string;
-  readonly verdict: string;
-  /** Hash of the manifest file's content before and after, and the contents that are to stand there. */
-  readonly before: string;
-  readonly after: string;
-  readonly manifest: string;
-  readonly lock: string;
-  /** Store folders that must be there, relative to the workspace. */
-  readonly packages: readonly string[];
-}
-
-/** What happened. No time stands in it: two runs with one seed write the same journal. */
-export type JournalEntry =
-  | { readonly t: "round"; readonly round: number; readonly harness: string; readonly seed: number }
-  | { readonly t: "proposed"; readonly round: number; readonly candidate: ProposedCandidate }
-  | {
-      readonly t: "verified";
-      readonly candidate: string;
-      readonly ok: boolean;
-      readonly findings: readonly string[];
-    }
-  | {
-      readonly t: "screened";
-      readonly candidate: string;
-      readonly taken: boolean;
-      readonly mean: number;
-      readonly better: number;
-    }
-  | { readonly t: "attempt"; readonly attempt: Attempt }
-  | {
-      readonly t: "certify";
-      readonly id: string;
-      readonly candidates: readonly string[];
-      readonly policy: Partial<GatePolicy>;
-      readonly tasks: readonly GateTask[];
-      readonly context: GateContext;
-    }
-  | { readonly t: "trials"; readonly id: string; readonly outcomes: readonly GateOutcome[] }
-  | { readonly t: "verdict"; readonly id: string; readonly verdict: GateVerdict }
-  | { readonly t: "install"; readonly intent: InstallIntent }
-  | {
-      readonly t: "ship";
-      readonly version: string;
-      readonly parents: readonly string[];
-      readonly why: string;
-    }
-  | {
-      readonly t: "rollback";
-      readonly version: string;
-      readonly parents: readonly string[];
-      readonly why: string;
-    }
-  | { readonly t: "human"; readonly who: string; readonly act: string };
-
-/** An entry in its place: `hash` covers the entry, its number and the hash of the one before. */
-export type JournalEvent = JournalEntry & {
-  readonly seq: number;
-  readonly prev: string;
-  readonly hash: string;
-};
+import type { JournalEntry, JournalEvent } from "./entries.ts";
 
 /** An append-only, hash-chained file of JSON lines. One writer at a time. */
 export interface Journal {
   readonly path: string;
   readonly events: readonly JournalEvent[];
-  /** Returns when the entry is on stable storage. */
+  /** Returns when the entry is on stable storage; throws HX_AEGIS_JOURNAL_WRITE, and then nothing was written. */
   append(entry: JournalEntry): JournalEvent;
 }
 
@@ -112,17 +38,32 @@ export function openJournal(path: string): Journal {
     events,
     append(entry) {
       const event = link(entry, events);
-      const file = openSync(path, "a");
-      try {
-        writeSync(file, `${JSON.stringify(event)}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
+      write(path, `${JSON.stringify(event)}\n`);
       events.push(event);
       return event;
     },
   };
+}
+
+/** Appends a line, or leaves the file as it was. */
+function write(path: string, line: string): void {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "a");
+    const length = fstatSync(file).size;
+    try {
+      const bytes = Buffer.from(line);
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } catch (thrown) {
+      ftruncateSync(file, length);
+      throw thrown;
+    }
+  } catch (thrown) {
+    throw aegisError("HX_AEGIS_JOURNAL_WRITE", { path, problem: messageOf(thrown) }, thrown);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Reads and checks a journal without changing it. */
@@ -174,37 +115,6 @@ function link(entry: JournalEntry, events: readonly JournalEvent[]): JournalEven
 
 const hashOf = (entry: JournalEntry, seq: number, prev: string): string =>
   sha256Hex(canonicalJson({ ...entry, seq, prev }));
-
-/** One recorded verdict and what the gate makes of the recorded outcomes. */
-export interface ReplayedVerdict {
-  readonly id: string;
-  readonly recorded: GateVerdict;
-  readonly replayed: GateVerdict | undefined;
-  readonly identical: boolean;
-}
-
-/** Feeds the recorded outcomes of every certification to the gate again and compares the verdicts byte for byte. */
-export function replayVerdicts(events: readonly JournalEvent[]): ReplayedVerdict[] {
-  return events.flatMap((event): ReplayedVerdict[] => {
-    if (event.t !== "verdict") return [];
-    const { id, verdict: recorded } = event;
-    const begun = events.find((other) => other.t === "certify" && other.id === id);
-    if (begun?.t !== "certify") return [{ id, recorded, replayed: undefined, identical: false }];
-    const gate = createGate(begun.policy, begun.tasks, begun.context);
-    for (const other of events)
-      if (other.t === "trials" && other.id === id) gate.observe(other.outcomes);
-    const step = gate.next();
-    const replayed = step.type === "verdict" ? step : undefined;
-    return [
-      {
-        id,
-        recorded,
-        replayed,
-        identical: canonicalJson(recorded) === (replayed && canonicalJson(replayed)),
-      },
-    ];
-  });
-}
 
 /** What was tried, oldest first. */
 export function attemptsOf(events: readonly JournalEvent[]): Attempt[] {

@@ -1,13 +1,13 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadHarness, serializeManifest } from "@harnessx/core";
+import { serializeManifest } from "@harnessx/core";
 import type { Limits, Manifest, ModelsInput } from "@harnessx/core";
 import type { PolicyKind, Suite } from "@harnessx/core/plugin";
-import { bench } from "../bench/index.ts";
+import { aegisError } from "../errors.ts";
 import type { CatalogueEntry } from "../evolve/index.ts";
+import type { SealResult } from "../journal/index.ts";
 import { evolve } from "./evolve.ts";
 import type { EvolutionStage } from "./types.ts";
-import { chooseTasks } from "./tasks.ts";
 
 export interface DemoOptions {
   readonly suite: Suite | (() => Suite | Promise<Suite>);
@@ -26,8 +26,10 @@ export interface DemoOptions {
   };
   readonly limits?: Limits;
   readonly concurrency?: number;
+  /** Folder of the signing key; see `keysFolder`. */
+  readonly keys?: string;
   readonly onProgress?: (progress: {
-    readonly stage: EvolutionStage | "measure";
+    readonly stage: EvolutionStage;
     readonly message: string;
   }) => void;
   readonly signal?: AbortSignal;
@@ -49,6 +51,8 @@ export interface DemoReport {
   readonly before: DemoRate;
   readonly after: DemoRate;
   readonly noiseFloor: number;
+  /** All arms: retries of the beginning beside the evolved harness. */
+  readonly sealed: SealResult;
   /** Installed generated packages, relative to the workspace. */
   readonly packages: readonly string[];
   readonly harness: { readonly before: string; readonly after: string };
@@ -60,7 +64,7 @@ const BARE: Manifest = { name: "demo", version: "1" };
 
 /**
  * Evolves a bare harness and measures it before and after on sealed tasks, which no stage has seen,
- * in pairs under one seed.
+ * in pairs under one seed. Throws what `evolve` throws, and HX_AEGIS_NO_SEALED_TASKS.
  */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const started = performance.now();
@@ -78,52 +82,38 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       file,
       serializeManifest({ ...BARE, ...(options.limits ? { limits: options.limits } : {}) }),
     );
-  const before = await loadHarness(file);
-  const shared = {
+  const evolution = await evolve({
     suite,
     models,
     seed,
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const evolution = await evolve({
-    ...shared,
     dir,
     rounds: options.rounds ?? 2,
     trainTasks: train,
     validationTasks: validation,
+    sealedTasks: sealed,
     catalogue: options.catalogue ?? [],
     onProgress: ({ stage, message }) => options.onProgress?.({ stage, message }),
+    ...(options.keys === undefined ? {} : { keys: options.keys }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(signal === undefined ? {} : { signal }),
   });
-  const after = await loadHarness(file);
-  const tasks = (await chooseTasks(suite, "sealed", sealed, seed)).map(({ id }) => id);
-  const report = await bench({
-    ...shared,
-    arms: [
-      { name: "before", harness: before },
-      { name: "after", harness: after },
-    ],
-    tasks,
-    reps: 1,
-    onProgress: ({ done, total }) => {
-      if (done === total)
-        options.onProgress?.({ stage: "measure", message: `${total} sealed rollouts` });
-    },
-  });
-  const rate = (arm: number): DemoRate => {
-    const { passRate, interval, trials } = report.arms[arm]!;
-    return { passRate, interval, n: trials };
+  const result = evolution.sealed;
+  if (!result) throw aegisError("HX_AEGIS_NO_SEALED_TASKS", { suite: suite.name });
+  const rate = (name: string): DemoRate => {
+    const { passRate, interval, rollouts } = result.arms.find((arm) => arm.name === name)!;
+    return { passRate, interval, n: rollouts };
   };
   return {
     seed,
     data: suite.data,
-    policy: report.policy,
-    before: rate(0),
-    after: rate(1),
-    noiseFloor: report.noiseFloor,
+    policy: evolution.policy,
+    before: rate("seed"),
+    after: rate("evolved"),
+    noiseFloor: result.noiseFloor,
+    sealed: result,
     packages: evolution.packages,
     harness: { before: evolution.before, after: evolution.after },
-    rollouts: evolution.rollouts + tasks.length * 3,
+    rollouts: evolution.rollouts,
     ms: performance.now() - started,
   };
 }

@@ -7,5 +7,8 @@ export type {
   EvolutionReport,
   EvolutionStage,
   EvolveOptions,
+  NoiseFloor,
   RoundReport,
+  StageSpend,
 } from "./types.ts";
+export { runStage, stageNames, type StageName, type StageResult } from "./stage.ts";

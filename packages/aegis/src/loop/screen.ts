@@ -1,14 +1,16 @@
 import { apply, loadHarness } from "@harnessx/core";
 import type { LoadedHarness, ManifestEdit } from "@harnessx/core";
+import type { SuiteTask } from "@harnessx/core/plugin";
 import type { Candidate } from "../evolve/index.ts";
 import { trunkDecision, type TrunkDecision } from "../gate/index.ts";
 import type { RolloutRecord } from "../rollout/index.ts";
 import { groupBy } from "../statistics/group.ts";
 import { deriveSeed } from "../statistics/index.ts";
-import { runTrials, tell, type Session } from "./session.ts";
+import { isUnfair, runTrials, tell, type Session } from "./session.ts";
 
 /** At most so many trials of every train task decide on a candidate. */
 const MAX_BLOCKS = 4;
+const MIN_BLOCKS = 2;
 
 /** Candidates that together look better than the incumbent, and the harness that they make. */
 export interface Stack {
@@ -30,15 +32,18 @@ export interface Screening {
 export async function screen(
   session: Session,
   round: number,
+  tasks: readonly SuiteTask[],
   incumbent: LoadedHarness,
   candidates: readonly Candidate[],
 ): Promise<Screening> {
+  const compare = (purpose: string, base: LoadedHarness, harness: LoadedHarness) =>
+    compareOn(session, `${purpose} ${round}`, tasks, base, harness);
   const decisions = new Map<string, TrunkDecision>();
   const taken: Candidate[] = [];
   for (const candidate of candidates) {
     const harness = await harnessOf(session, incumbent, candidate.edits);
     if (!harness) continue;
-    const decision = await compare(session, "screen", round, incumbent, harness);
+    const decision = await compare("screen", incumbent, harness);
     decisions.set(candidate.id, decision);
     tell(
       session,
@@ -54,11 +59,10 @@ export async function screen(
   let stack: Stack | undefined;
   for (const candidate of taken) {
     const base = stack?.harness ?? incumbent;
-    const edits = stacked(base, candidate, stack?.edits ?? []);
-    const harness = await harnessOf(session, incumbent, edits);
-    if (!harness) continue;
+    const next = await stackOf(session, incumbent, [...(stack?.members ?? []), candidate]);
+    if (!next) continue;
     if (stack) {
-      const decision = await compare(session, "stack", round, base, harness);
+      const decision = await compare("stack", base, next.harness);
       decisions.set(candidate.id, decision);
       tell(
         session,
@@ -68,9 +72,47 @@ export async function screen(
       );
       if (decision.decision !== "take") continue;
     }
-    stack = { members: [...(stack?.members ?? []), candidate], edits, harness };
+    stack = next;
   }
-  return { stack, decisions };
+  return { stack: await reconsider(session, round, tasks, incumbent, stack), decisions };
+}
+
+/**
+ * Measures a stack again with fresh trials, because those that chose it flatter it; what was put on
+ * last comes off as long as the rest is not more likely better than worse.
+ */
+async function reconsider(
+  session: Session,
+  round: number,
+  tasks: readonly SuiteTask[],
+  incumbent: LoadedHarness,
+  stack: Stack | undefined,
+): Promise<Stack | undefined> {
+  for (let members = stack?.members ?? []; members.length > 0; members = members.slice(0, -1)) {
+    const again = await stackOf(session, incumbent, members);
+    if (!again) continue;
+    const { mean } = await compareOn(session, `again ${round}`, tasks, incumbent, again.harness, 2);
+    tell(session, round, "screen", `stack of ${members.length}: ${mean.toFixed(1)} points, fresh`);
+    // A normal posterior lies above zero with more than one half exactly when its mean does.
+    if (mean > 0) return again;
+  }
+  return undefined;
+}
+
+/** Candidates one on top of the other; undefined when they do not fit together. */
+export async function stackOf(
+  session: Session,
+  incumbent: LoadedHarness,
+  members: readonly Candidate[],
+): Promise<Stack | undefined> {
+  let stack: Stack | undefined;
+  for (const member of members) {
+    const edits = stacked(stack?.harness ?? incumbent, member, stack?.edits ?? []);
+    const harness = await harnessOf(session, incumbent, edits);
+    if (!harness) return undefined;
+    stack = { members: [...(stack?.members ?? []), member], edits, harness };
+  }
+  return stack;
 }
 
 /** Edits of a candidate after those of a stack: what was inserted at the end now comes after the stack's last entry. */
@@ -79,10 +121,15 @@ function stacked(
   candidate: Candidate,
   before: readonly ManifestEdit[],
 ): ManifestEdit[] {
-  const last = base.manifest.processors?.at(-1)?.id ?? null;
-  const moved = candidate.edits.map((edit) =>
-    edit.op === "insert" && edit.section === "processors" ? { ...edit, after: last } : edit,
-  );
+  if (before.length === 0) return [...candidate.edits];
+  const last = (section: "processors" | "tools") => base.manifest[section]?.at(-1)?.id ?? null;
+  const anchors = { processors: last("processors"), tools: last("tools") };
+  const moved = candidate.edits.map((edit) => {
+    if (edit.op !== "insert") return edit;
+    const after = anchors[edit.section];
+    anchors[edit.section] = edit.entry.id;
+    return { ...edit, after };
+  });
   return [...before, ...moved];
 }
 
@@ -95,32 +142,38 @@ export async function harnessOf(
   const applied = apply(edits, incumbent.manifest);
   if (!applied.ok) return undefined;
   try {
-    return await loadHarness(applied.manifest, { root: session.options.dir, lock: false });
+    const { dir, open } = session.options;
+    return await loadHarness(applied.manifest, {
+      root: dir,
+      lock: false,
+      ...(open ? { open } : {}),
+    });
   } catch {
     return undefined;
   }
 }
 
 /** One block after another until the posterior decides. */
-async function compare(
+async function compareOn(
   session: Session,
   purpose: string,
-  round: number,
+  tasks: readonly SuiteTask[],
   base: LoadedHarness,
   harness: LoadedHarness,
+  blocks = MAX_BLOCKS,
 ): Promise<TrunkDecision> {
-  const seed = deriveSeed(purpose, session.options.seed, round);
+  const seed = deriveSeed(purpose, session.options.seed);
   const inc: RolloutRecord[] = [];
   const cand: RolloutRecord[] = [];
   let decision = trunkDecision([]);
   for (
     let block = 0;
-    block < MAX_BLOCKS && (decision.decision === "undecided" || block < 2);
+    block < blocks && (decision.decision === "undecided" || block < MIN_BLOCKS);
     block += 1
   ) {
-    const trials = { tasks: session.train, reps: [block], seed };
-    inc.push(...(await runTrials(session, base, trials)));
-    cand.push(...(await runTrials(session, harness, trials)));
+    const trials = { tasks, reps: [block], seed };
+    inc.push(...(await runTrials(session, "screen", base, trials)));
+    cand.push(...(await runTrials(session, "screen", harness, trials)));
     decision = trunkDecision(pool(inc, cand));
   }
   return decision;
@@ -128,9 +181,7 @@ async function compare(
 
 function pool(inc: readonly RolloutRecord[], cand: readonly RolloutRecord[]) {
   const tally = (records: readonly RolloutRecord[]) => {
-    const fair = records.filter(
-      (record) => record.infra !== "environment" && record.infra !== "unknown",
-    );
+    const fair = records.filter((record) => !isUnfair(record));
     return new Map(
       [...groupBy(fair, (record) => record.task)].map(([task, group]) => [
         task,

@@ -1,20 +1,33 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { LoadedHarness } from "@harnessx/core";
+import type { LoadedHarness, OpenPlugin } from "@harnessx/core";
 import type { SuiteTask } from "@harnessx/core/plugin";
-import type { Journal } from "../journal/index.ts";
+import type { Redriven } from "../journal/index.ts";
 import type { RolloutPool, RolloutRecord, RolloutSpec } from "../rollout/index.ts";
-import { checkArtefact } from "../schema.ts";
-import type { EvolutionStage, EvolveOptions } from "./types.ts";
+import type { Stages } from "../stages/index.ts";
+import type { HeldOut } from "../verify/index.ts";
+import type { EvolutionStage, EvolveOptions, StageSpend } from "./types.ts";
 
-/** What all stages of one evolution share. */
+/** How generated packages are opened. */
+export interface Opening {
+  readonly open?: OpenPlugin;
+}
+
+/** What all parts of one evolution share. */
 export interface Session {
-  readonly options: EvolveOptions;
-  readonly journal: Journal;
+  readonly options: EvolveOptions & Opening;
+  readonly journal: Redriven;
   readonly pool: RolloutPool;
+  readonly stages: Stages;
+  /** Number of the run within the journal. */
+  readonly run: number;
+  /** The harness at the beginning. */
+  readonly anchor: LoadedHarness;
+  /** Harnesses that stand, by hash. */
+  readonly harnesses: Map<string, LoadedHarness>;
   readonly train: readonly SuiteTask[];
+  /** What packages and claims must not hold. */
+  readonly heldOut: HeldOut;
   readonly validation: readonly SuiteTask[];
-  readonly count: () => number;
+  readonly spend: Spend;
 }
 
 /** Which rollouts to run, beside the harness. */
@@ -24,6 +37,30 @@ export interface Trials {
   readonly seed: number;
   readonly traceDir?: string;
   readonly watch?: boolean;
+  /** Nothing that another run has recorded may stand in. */
+  readonly fresh?: boolean;
+}
+
+/** Counts what the stages spend; what a resumed run finds recorded counts like the first time. */
+export class Spend {
+  readonly stages: Partial<Record<EvolutionStage, StageSpend>> = {};
+  rollouts = 0;
+  /** Wall time in which rollouts were awaited. */
+  ms = 0;
+
+  add(stage: EvolutionStage, records: readonly RolloutRecord[]): void {
+    const { rollouts, tokens, costUsd } = this.stages[stage] ?? {
+      rollouts: 0,
+      tokens: 0,
+      costUsd: 0,
+    };
+    this.rollouts += records.length;
+    this.stages[stage] = {
+      rollouts: rollouts + records.length,
+      tokens: tokens + records.reduce((sum, record) => sum + record.tokens, 0),
+      costUsd: costUsd + records.reduce((sum, record) => sum + record.costUsd, 0),
+    };
+  }
 }
 
 /** The specifications of rollouts of one harness, repetition by repetition. */
@@ -44,36 +81,42 @@ export function specsOf(
       ...(limits === undefined ? {} : { limits }),
       ...(trials.traceDir === undefined ? {} : { traceDir: trials.traceDir }),
       ...(trials.watch ? { watch: true } : {}),
+      ...(trials.fresh ? { fresh: true } : {}),
     })),
   );
 }
 
-/** Runs rollouts of one harness. */
+/** Plays rollouts on behalf of a stage. */
+export async function play(
+  { pool, spend }: Session,
+  stage: EvolutionStage,
+  specs: readonly RolloutSpec[],
+): Promise<readonly RolloutRecord[]> {
+  const started = performance.now();
+  const records = await pool.run(specs);
+  spend.ms += performance.now() - started;
+  spend.add(stage, records);
+  return records;
+}
+
+/** Plays trials of one harness. */
 export const runTrials = (
   session: Session,
+  stage: EvolutionStage,
   harness: LoadedHarness,
   trials: Trials,
-): Promise<readonly RolloutRecord[]> => session.pool.run(specsOf(session, harness, trials));
+): Promise<readonly RolloutRecord[]> => play(session, stage, specsOf(session, harness, trials));
 
-/** The folder of a round's artefacts. */
-export const roundDir = (dir: string, round: number): string =>
-  join(dir, ".harnessx/evolution", String(round));
-
-/** Writes one artefact, checked against its schema; whoever reads it finds all of it or nothing. */
-export async function writeArtefact(path: string, value: unknown, schema?: object): Promise<void> {
-  const text = JSON.stringify(value, null, 2);
-  if (schema) checkArtefact(path, schema, JSON.parse(text));
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.tmp`, `${text}\n`);
-  await rename(`${path}.tmp`, path);
-}
+/** A rollout that got no fair score: its pair is left out, except where the candidate is to blame. */
+export const isUnfair = ({ infra }: RolloutRecord): boolean =>
+  infra === "environment" || infra === "unknown";
 
 /** Tells the caller how far the run is. */
 export function tell(
-  session: Session,
+  { options, spend }: Session,
   round: number,
   stage: EvolutionStage,
   message: string,
 ): void {
-  session.options.onProgress?.({ round, stage, message, rollouts: session.count() });
+  options.onProgress?.({ round, stage, message, rollouts: spend.rollouts });
 }

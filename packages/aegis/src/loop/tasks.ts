@@ -1,5 +1,6 @@
 import type { Suite, SuiteTask, TaskSplit } from "@harnessx/core/plugin";
 import { aegisError } from "../errors.ts";
+import { tasksOf } from "../rollout/index.ts";
 import { groupBy } from "../statistics/group.ts";
 import { createRandom } from "../statistics/index.ts";
 
@@ -13,7 +14,7 @@ export async function chooseTasks(
   wanted: number | readonly string[] | undefined,
   seed: number,
 ): Promise<readonly SuiteTask[]> {
-  const all = (await suite.tasks()).filter((task) => task.split === split);
+  const all = (await tasksOf(suite)).filter((task) => task.split === split);
   if (wanted === undefined) return all;
   if (typeof wanted !== "number") {
     const byId = new Map(all.map((task) => [task.id, task]));

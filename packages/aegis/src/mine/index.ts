@@ -1,5 +1,12 @@
+export { longestWalk } from "./navigation.ts";
+export type { OfferedFinding } from "./offered.ts";
+export type { NavigationFinding } from "./navigation.ts";
+export { referencePattern } from "./references.ts";
+export type { ReferenceFinding } from "./references.ts";
 export type { MoveFinding, ToolArgument } from "./moves.ts";
 export type { HiddenReply, PlaceFinding } from "./places.ts";
 export type { ProcedureFinding, ProcedureStep } from "./procedures.ts";
+export type { RewardFinding } from "./reward.ts";
 export type { RepetitionFinding } from "./repetition.ts";
 export type { UsualFinding } from "./usual.ts";
+export type { ReplacementFinding } from "./tool-paths.ts";

@@ -8,6 +8,8 @@ import type { Attempt, Direction, Landscape, Pathology } from "./types.ts";
 /** Which dimensions can answer a pathology, the most direct one first. */
 const answers: Readonly<Record<Pathology, readonly Dimension[]>> = {
   forgets_places: ["memory", "context"],
+  navigation_loop: ["control", "context"],
+  tool_unusable: ["tools", "environment"],
   follow_up_missing: ["control", "context"],
   order_of_search: ["context", "memory"],
   procedure_incomplete: ["context", "control"],
@@ -78,7 +80,7 @@ function findPathologies(digest: Digest): Landscape["pathologies"] {
       tasks,
       expectedGain: points(episodes) / 2,
     }));
-  const { places, procedures, usual } = digest.mined;
+  const { places, procedures, usual, navigation, replacements = [] } = digest.mined;
   if (places && places.revisits.failing > 0.1) {
     // Visits that were no news are steps that failing runs lacked.
     found.push({
@@ -94,6 +96,26 @@ function findPathologies(digest: Digest): Landscape["pathologies"] {
       id: "follow_up_missing",
       tasks: failed.map(({ task }) => task),
       expectedGain: (points(fail) * (1 - shut.followed)) / 3,
+    });
+  }
+  if (navigation) {
+    // Runs that went on and on never came to act on what they had seen.
+    found.push({
+      id: "navigation_loop",
+      tasks: failed.map(({ task }) => task),
+      expectedGain: points(fail) * (navigation.beyond.failing - navigation.beyond.passing),
+    });
+  }
+  if (replacements.length > 0) {
+    // Runs that knew another way passed more often: the others may, too.
+    const gains = replacements.map(({ contrast: { used, unused } }) => {
+      const better = used.pass / used.episodes - unused.pass / Math.max(1, unused.episodes);
+      return points(Math.min(fail, unused.episodes - unused.pass)) * better;
+    });
+    found.push({
+      id: "tool_unusable",
+      tasks: failed.map(({ task }) => task),
+      expectedGain: Math.max(...gains),
     });
   }
   if (usual)

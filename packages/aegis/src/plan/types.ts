@@ -6,6 +6,8 @@ import type { Beta } from "../statistics/index.ts";
 export type Pathology =
   | FailureCategory
   | "forgets_places"
+  | "navigation_loop"
+  | "tool_unusable"
   | "follow_up_missing"
   | "order_of_search"
   | "procedure_incomplete";

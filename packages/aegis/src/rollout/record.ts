@@ -40,7 +40,7 @@ export interface RolloutRecord {
   readonly ms: number;
   /** Path of the trace file. */
   readonly trace?: string;
-  /** Manifest entries that did more than pass at least once; only when the caller asked to watch. */
+  /** Manifest entries whose processor did more than pass or one of whose tools was called; only when the caller asked to watch. */
   readonly fired?: readonly string[];
   readonly infra?: InfraKind;
   /** What went wrong, when `infra` is set. */

@@ -1,25 +1,27 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { canonicalJson, createAgent, messageOf, openTraceFile } from "@harnessx/core";
+import { resolve } from "node:path";
+import {
+  canonicalJson,
+  HarnessXError,
+  createAgent,
+  messageOf,
+  openTraceFile,
+} from "@harnessx/core";
 import type {
   Agent,
   Limits,
   LoadedHarness,
   ModelsInput,
   RunResult,
+  ToolResultEvent,
   TraceTarget,
 } from "@harnessx/core";
-import type {
-  Environment,
-  ModelBinding,
-  ModelClient,
-  Score,
-  Suite,
-  SuiteTask,
-} from "@harnessx/core/plugin";
+import type { Environment, ModelBinding, Score, Suite, SuiteTask } from "@harnessx/core/plugin";
 import { aegisError } from "../errors.ts";
+import { mapClients } from "./clients.ts";
 import { episodeSeed, modelName, policyOf, rolloutKey } from "./key.ts";
 import type { InfraKind, RolloutRecord } from "./record.ts";
+import { checkEnvironment, checkScore } from "./suite-checks.ts";
 
 /** What to run. */
 export interface RolloutSpec {
@@ -34,8 +36,13 @@ export interface RolloutSpec {
   readonly limits?: Limits;
   /** Folder for the trace, `<first 32 digits of the id>.jsonl`. */
   readonly traceDir?: string;
-  /** Also record which processors acted. */
+  /** Also record which entries of the manifest acted. */
   readonly watch?: boolean;
+  /**
+   * Takes no outcome of another run from the pool's store: for certification, whose arms must be
+   * played fresh. What this run itself has played before it was cut off counts.
+   */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -60,55 +67,39 @@ export function keyOf(spec: RolloutSpec): string {
  * off has no outcome.
  */
 export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
-  const { suite, task, harness, models, seed, repetition } = spec;
-  const id = keyOf(spec);
+  const { suite, task, seed, repetition } = spec;
   const started = performance.now();
-  const facts = {
-    id,
-    suite: suite.name,
-    task: task.id,
-    family: task.family,
-    cluster: task.cluster,
-    split: task.split,
-    harness: harness.hash,
-    repetition,
-    seed,
-    model: modelName(models),
-    policy: policyOf(models),
-  };
+  const facts = factsOf(spec);
   const fired = new Set<string>();
   const broken = (infra: InfraKind, thrown: unknown, result?: RunResult): RolloutRecord => ({
     ...facts,
     ...spent(result),
     ...watched(spec, fired),
-    passed: false,
-    score: 0,
-    reason: "not scored",
-    ms: performance.now() - started,
-    infra,
-    error: messageOf(thrown),
+    ...unscored(infra, thrown, started),
   });
   throwIfAborted(spec);
   let environment: Environment;
   try {
-    environment = await suite.open(task.id, { seed: episodeSeed(seed, task.id, repetition) });
+    const given = await suite.open(task.id, { seed: episodeSeed(seed, task.id, repetition) });
+    environment = checkEnvironment(suite.name, given);
   } catch (thrown) {
     return broken("environment", thrown);
   }
   try {
     let result: RunResult;
     try {
-      result = await play(spec, id, environment, fired);
+      result = await play(spec, facts.id, environment, fired);
     } catch (thrown) {
       // `run` rejects only for options that can never work: tools that clash with the harness's own.
-      return broken("candidate", thrown);
+      // Anything else is an environment that is none, or a trace folder that cannot be written.
+      return broken(HarnessXError.isInstance(thrown) ? "candidate" : "environment", thrown);
     }
     throwIfAborted(spec);
     const infra = infraOf(result);
     if (infra) return broken(infra, result.error ?? result.reason ?? result.exit, result);
     let score: Score;
     try {
-      score = await environment.score();
+      score = checkScore(suite.name, await environment.score());
     } catch (thrown) {
       return broken("environment", thrown, result);
     }
@@ -124,7 +115,55 @@ export async function runRollout(spec: RolloutSpec): Promise<RolloutRecord> {
     };
   } finally {
     // A failure to close loses no outcome: the score stands.
-    await Promise.resolve(environment.close()).catch(() => undefined);
+    await closeQuietly(environment);
+  }
+}
+
+/** What a record says of its rollout before anything was played. */
+function factsOf(spec: RolloutSpec) {
+  const { suite, task, harness, models, seed, repetition } = spec;
+  return {
+    id: keyOf(spec),
+    suite: suite.name,
+    task: task.id,
+    family: task.family,
+    cluster: task.cluster,
+    split: task.split,
+    harness: harness.hash,
+    repetition,
+    seed,
+    model: modelName(models),
+    policy: policyOf(models),
+  };
+}
+
+const unscored = (infra: InfraKind, thrown: unknown, started: number) => ({
+  passed: false,
+  score: 0,
+  reason: "not scored",
+  ms: performance.now() - started,
+  infra,
+  error: messageOf(thrown),
+});
+
+/** The record of a rollout that took the process down in which it was played. */
+export const lostRollout = (
+  spec: RolloutSpec,
+  infra: InfraKind,
+  thrown: unknown,
+  started: number,
+): RolloutRecord => ({
+  ...factsOf(spec),
+  ...spent(undefined),
+  ...watched(spec, new Set()),
+  ...unscored(infra, thrown, started),
+});
+
+async function closeQuietly(environment: Environment): Promise<void> {
+  try {
+    await environment.close();
+  } catch {
+    // See above.
   }
 }
 
@@ -136,7 +175,7 @@ async function play(
 ): Promise<RunResult> {
   const { suite, task, seed, repetition } = spec;
   const runId = id.slice(0, 32);
-  const file = spec.traceDir === undefined ? undefined : join(spec.traceDir, `${runId}.jsonl`);
+  const file = spec.traceDir === undefined ? undefined : resolve(spec.traceDir, `${runId}.jsonl`);
   // The same rollout again: an earlier attempt that was cut off left its trace.
   if (file !== undefined) await rm(file, { force: true });
   const result = await agentOf(spec.harness, spec.models).run(
@@ -155,19 +194,26 @@ async function play(
   return file === undefined ? result : { ...result, trace: file };
 }
 
-/** Where the events of an episode go: a file, a look at who acted, both, or nowhere. */
+/** Where the events of an episode go: a file, a look at which entries acted, both, or nowhere. */
 function traceOf(
-  { traceDir, watch }: RolloutSpec,
+  { traceDir, watch, harness }: RolloutSpec,
   file: string | undefined,
   fired: Set<string>,
 ): TraceTarget {
   if (!watch) return traceDir === undefined ? false : { dir: traceDir, durability: "none" };
+  const owners = new Map(
+    harness.toolGroups.flatMap(({ id, tools }) => tools.map(({ name }) => [name, id] as const)),
+  );
   return () => {
     const inner = file === undefined ? undefined : openTraceFile(file, { durability: "none" });
     return {
       write(event) {
-        if (event.type === "hook")
+        if (event.type === "hook") {
           for (const tap of event.taps) if (tap.verdict !== "pass") fired.add(tap.processor);
+        } else if (event.type === "tool.result") {
+          const owner = owners.get(event.name);
+          if (owner !== undefined && ran(event)) fired.add(owner);
+        }
         inner?.write(event);
       },
       flush: () => inner?.flush(),
@@ -175,6 +221,10 @@ function traceOf(
     };
   };
 }
+
+/** Whether the tool itself was called: a processor may have answered in its place, a person have said no. */
+const ran = ({ intercepted, status }: ToolResultEvent): boolean =>
+  intercepted === undefined && status !== "refused";
 
 const watched = ({ watch }: RolloutSpec, fired: ReadonlySet<string>) =>
   watch ? { fired: [...fired].toSorted() } : {};
@@ -192,31 +242,17 @@ function agentOf(harness: LoadedHarness, models: ModelsInput): Agent {
 }
 
 /** Tells stand-in models the task, and only an oracle the gold actions. */
-function bind(models: ModelsInput, taskId: string, environment: Environment): ModelsInput {
-  const bound = (client: ModelClient): ModelClient => {
+const bind = (models: ModelsInput, taskId: string, environment: Environment): ModelsInput =>
+  mapClients(models, (client) => {
     if (!client.bind) return client;
     const oracle = client.policy === "oracle" ? environment.oracle : undefined;
     const binding: ModelBinding = oracle === undefined ? { taskId } : { taskId, oracle };
     return client.bind(binding);
-  };
-  const out: Record<string, ModelsInput[string]> = {};
-  for (const [role, given] of Object.entries(models)) {
-    if ("targets" in given) {
-      const [first, ...rest] = given.targets;
-      const withBound = <Target extends { readonly client: ModelClient }>(
-        target: Target,
-      ): Target => ({
-        ...target,
-        client: bound(target.client),
-      });
-      out[role] = { ...given, targets: [withBound(first), ...rest.map(withBound)] };
-    } else out[role] = bound(given);
-  }
-  return out as ModelsInput;
-}
+  });
 
-/** A throwing processor is the harness's own fault; a model that cannot be reached is nobody's known fault. */
+/** A throwing processor is the harness's own fault, a full disk is not; a model that cannot be reached is nobody's known fault. */
 function infraOf(result: RunResult): InfraKind | undefined {
+  if (result.error?.code === "HX_TRACE_WRITE_FAILED") return "environment";
   if (result.exit === "harness_fault") return "candidate";
   if (result.exit === "model_error" || result.exit === "interrupted") return "unknown";
   return undefined;
@@ -224,7 +260,9 @@ function infraOf(result: RunResult): InfraKind | undefined {
 
 function spent(result: RunResult | undefined) {
   if (!result) return { steps: 0, tokens: 0, costUsd: 0 };
-  const { totals, trace, exit } = result;
+  const { totals, exit, error } = result;
+  // A trace that could not be written to its end is no trace.
+  const trace = error?.code === "HX_TRACE_WRITE_FAILED" ? undefined : result.trace;
   return {
     exit,
     steps: totals.steps,
@@ -234,7 +272,8 @@ function spent(result: RunResult | undefined) {
   };
 }
 
-function throwIfAborted(spec: RolloutSpec): void {
+/** Throws HX_ROLLOUT_ABORTED when the caller wants no more. */
+export function throwIfAborted(spec: RolloutSpec): void {
   if (spec.signal?.aborted)
     throw aegisError("HX_ROLLOUT_ABORTED", { task: spec.task.id }, spec.signal.reason);
 }

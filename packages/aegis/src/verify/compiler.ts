@@ -49,6 +49,13 @@ export interface PackageProgram {
   };
 }
 
+interface VersionedText {
+  readonly text: string;
+  readonly version: string;
+}
+
+const MAX_VERSIONS = 1_000;
+
 let shared: PackageProgram | undefined;
 
 export async function packageProgram(): Promise<PackageProgram> {
@@ -80,8 +87,19 @@ function createPackageProgram(compiler: Compiler): PackageProgram {
     if (!onDisk.has(path)) onDisk.set(path, compiler.sys.readFile(path));
     return onDisk.get(path);
   };
-  let files = new Map<string, { readonly text: string; readonly version: string }>();
+  let files = new Map<string, VersionedText>();
+  // A text keeps its version: what one check has parsed and typed, the next one need not.
+  const versions = new Map<string, string>();
   let revision = 0;
+  const versioned = (text: string): VersionedText => {
+    let version = versions.get(text);
+    if (version === undefined) {
+      if (versions.size >= MAX_VERSIONS) versions.clear();
+      revision += 1;
+      versions.set(text, (version = String(revision)));
+    }
+    return { text, version };
+  };
   const virtual = (path: string) =>
     files.get(path)?.text ?? (path === TEST_TYPES_FILE ? TEST_TYPES : undefined);
   const host: ts.LanguageServiceHost = {
@@ -121,11 +139,10 @@ function createPackageProgram(compiler: Compiler): PackageProgram {
   const service = compiler.createLanguageService(host, compiler.createDocumentRegistry());
   return {
     open(given) {
-      revision += 1;
       files = new Map(
         Object.entries(given)
           .filter(([path]) => path.endsWith(".ts"))
-          .map(([path, text]) => [`${ROOT}/${path}`, { text, version: String(revision) }]),
+          .map(([path, text]) => [`${ROOT}/${path}`, versioned(text)]),
       );
       const program = service.getProgram();
       if (!program) throw new Error("the compiler made no program");

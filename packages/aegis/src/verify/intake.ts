@@ -30,13 +30,22 @@ const KEYS = new Set([
 export function intake({ name, version, files }: GeneratedPackage): string[] {
   const findings: string[] = [];
   const paths = Object.keys(files);
+  const unreadable = paths.filter((path) => typeof files[path] !== "string");
+  if (unreadable.length > 0) return unreadable.map((path) => `the file ${path} is no text`);
   if (paths.length > MAX_FILES)
     findings.push(`it has ${paths.length} files, more than ${MAX_FILES}`);
   const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > MAX_BYTES) findings.push(`it has ${bytes} bytes, more than ${MAX_BYTES}`);
   for (const path of paths) {
     if (!ALLOWED.some((pattern) => pattern.test(path)))
-      findings.push(`the file ${path} is not allowed`);
+      findings.push(`the file ${JSON.stringify(path).slice(0, 100)} is not allowed`);
+  }
+  const folded = new Map<string, string>();
+  for (const path of paths) {
+    const key = path.normalize("NFC").toLowerCase();
+    const other = folded.get(key);
+    if (other !== undefined) findings.push(`${other} and ${path} differ in case alone`);
+    folded.set(key, path);
   }
   for (const needed of ["package.json", "README.md", "src/index.ts", "test/index.test.ts"]) {
     if (!Object.hasOwn(files, needed)) findings.push(`${needed} is missing`);

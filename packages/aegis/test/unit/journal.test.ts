@@ -83,7 +83,15 @@ describe("replayVerdicts", () => {
     for (const [index, rate] of [0.9, 0.4].entries()) {
       const id = `verdict-${index + 1}`;
       const context = { confirmIndex: index };
-      journal.append({ t: "certify", id, candidates: [], policy: {}, tasks, context });
+      journal.append({
+        t: "certify",
+        id,
+        variant: "main",
+        candidates: [],
+        policy: {},
+        tasks,
+        context,
+      });
       const gate = createGate({}, tasks, context);
       const random = createRandom(rate);
       for (;;) {

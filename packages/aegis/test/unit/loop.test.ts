@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { access, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadHarness } from "@harnessx/core";
@@ -18,10 +19,18 @@ let dir: string;
 let report: EvolutionReport;
 const progress: EvolutionProgress[] = [];
 const opened = new Set<string>();
+/** What was open until the installation. */
+let decidedOn: ReadonlySet<string> = new Set();
 
 /** Remembers which tasks were opened. */
 function watched(suite: Suite): Suite {
   return { ...suite, open: (id, options) => (opened.add(id), suite.open(id, options)) };
+}
+
+/** Rollouts that a workspace has recorded, each once. */
+function countRollouts(folder: string): number {
+  const lines = readFileSync(join(folder, ".harnessx/evolution/rollouts.jsonl"), "utf8").trim();
+  return new Set(lines.split("\n").map((line) => (JSON.parse(line) as { id: string }).id)).size;
 }
 
 beforeAll(async () => {
@@ -32,7 +41,11 @@ beforeAll(async () => {
     models: { main: forgetfulModel() },
     rounds: 1,
     seed: 1,
-    onProgress: (item) => progress.push(item),
+    sealedTasks: "all",
+    onProgress: (item) => {
+      progress.push(item);
+      if (item.stage === "install") decidedOn = new Set(opened);
+    },
   });
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -49,29 +62,33 @@ describe("evolve", () => {
     expect(lock.entries["place-memory"].decidedBy).toBe("verdict-1");
   });
 
-  it("never opens a sealed task", async () => {
+  it("opens no sealed task before everything is decided", async () => {
     const tasks = await keyWorld({ tasks: 96 }).tasks();
-    const splits = new Set(tasks.filter(({ id }) => opened.has(id)).map(({ split }) => split));
-    expect(splits).toEqual(new Set(["train", "validation"]));
+    const splitsOf = (ids: ReadonlySet<string>) =>
+      new Set(tasks.filter(({ id }) => ids.has(id)).map(({ split }) => split));
+    expect(splitsOf(decidedOn)).toEqual(new Set(["train", "validation"]));
+    expect(splitsOf(opened)).toEqual(new Set(["train", "validation", "sealed"]));
   });
 
   it("writes every stage's artefact, from train alone until the gate", async () => {
     const round = join(dir, ".harnessx/evolution/1");
     expect((await readdir(round)).toSorted()).toEqual([
       "candidates",
+      "candidates.json",
+      "critique.json",
       "digest.json",
       "evolution.json",
       "landscape.json",
       "rollouts.json",
       "round.json",
       "traces",
-      "verdict.json",
+      "verdicts.json",
       "verification",
     ]);
     const validation = (await keyWorld({ tasks: 96 }).tasks()).filter(
       ({ split }) => split !== "train",
     );
-    for (const name of ["digest.json", "landscape.json", "rollouts.json"]) {
+    for (const name of ["digest.json", "landscape.json", "rollouts.json", "candidates.json"]) {
       const text = await readFile(join(round, name), "utf8");
       for (const { id } of validation) expect(text).not.toContain(id);
       expect(text).not.toContain(dir);
@@ -85,6 +102,7 @@ describe("evolve", () => {
       report.rounds[0]!.candidates.length,
     );
     expect([...new Set(progress.map(({ stage }) => stage))]).toEqual([
+      "floor",
       "baseline",
       "digest",
       "plan",
@@ -93,6 +111,7 @@ describe("evolve", () => {
       "screen",
       "certify",
       "install",
+      "seal",
     ]);
   });
 
@@ -101,6 +120,83 @@ describe("evolve", () => {
     expect(names.map((name) => `.harnessx/plugins/${name}`).toSorted()).toEqual(
       report.packages.toSorted(),
     );
+  });
+
+  it("puts a noise floor before the first verdict and counts what every stage spent", () => {
+    const kinds = readJournal(join(dir, JOURNAL)).map(({ t }) => t);
+    expect(kinds.slice(0, 3)).toEqual(["begin", "floor", "round"]);
+    expect(kinds.at(-1)).toBe("end");
+    const { floor, spent, rollouts } = report;
+    expect(floor!.pairs).toBe(24);
+    expect(floor!.halfWidth).toBeGreaterThan(0);
+    const sum = Object.values(spent).reduce((total, one) => total + one.rollouts, 0);
+    expect(sum).toBe(rollouts);
+  });
+
+  it("goes on with a run that was cut off, to the same journal, and plays no rollout twice", async () => {
+    const other = await keyWorkspace();
+    let plays = 0;
+    const suite = keyWorld({ tasks: 96 });
+    const run = (rollouts: number) => {
+      const cut = new AbortController();
+      return evolve({
+        dir: other,
+        suite: {
+          ...suite,
+          open: (id, given) => {
+            plays += 1;
+            if (plays > rollouts) cut.abort();
+            return suite.open(id, given);
+          },
+        },
+        models: { main: forgetfulModel() },
+        rounds: 1,
+        seed: 1,
+        sealedTasks: "all",
+        concurrency: 1,
+        signal: cut.signal,
+      });
+    };
+    for (const rollouts of [10, 160, 700]) {
+      await expect(run(rollouts)).rejects.toMatchObject({ code: "HX_ROLLOUT_ABORTED" });
+    }
+    const different = evolve({
+      dir: other,
+      suite,
+      models: { main: forgetfulModel() },
+      rounds: 2,
+      seed: 1,
+    });
+    await expect(different).rejects.toMatchObject({ code: "HX_AEGIS_RUN_UNFINISHED" });
+    const resumed = await run(Infinity);
+    const text = (folder: string) => readFile(join(folder, JOURNAL), "utf8");
+    expect(await text(other)).toBe(await text(dir));
+    expect(resumed.after).toBe(report.after);
+    expect(resumed.rollouts).toBe(report.rollouts);
+    // What was cut off in the middle is played again, and nothing else.
+    expect(plays).toBe(countRollouts(dir) + 3);
+    await rm(other, { recursive: true, force: true });
+  });
+
+  it("measures sealed tasks once, beside what retries of the beginning reach", () => {
+    const { sealed } = report;
+    expect(sealed!.arms.map(({ name }) => name)).toEqual([
+      "seed",
+      "seed pass@4",
+      expect.stringMatching(/^seed best-of-\d$/),
+      "no-op evolver",
+      "evolved",
+    ]);
+    const [seed, passAt4, best, , evolved] = sealed!.arms;
+    expect(passAt4!.passRate).toBeGreaterThanOrEqual(seed!.passRate);
+    // Equal cost: n answers of the beginning are at least as dear as one of the evolved harness.
+    expect(best!.tokens).toBeGreaterThanOrEqual(evolved!.tokens * 0.9);
+    const over = sealed!.gains.find((gain) => gain.over === "seed")!;
+    expect(over.mean).toBeCloseTo(evolved!.passRate - seed!.passRate, 9);
+    expect(over.interval[0]).toBeLessThan(over.mean);
+    expect(over.interval[1]).toBeGreaterThan(over.mean);
+    const seals = readJournal(join(dir, JOURNAL)).filter(({ t }) => t === "seal");
+    expect(seals).toHaveLength(1);
   });
 
   it("refuses what is no workspace", async () => {

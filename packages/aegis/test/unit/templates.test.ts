@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   verifyPackage,
   type GeneratedPackage,
+  type NavigationFinding,
   type PlaceFinding,
   type ProcedureFinding,
   type RepetitionFinding,
 } from "../../src/index.ts";
 import { followUp } from "../../src/evolve/templates/follow-up.ts";
+import { navigationAdvice } from "../../src/evolve/templates/navigation-advice.ts";
 import { placeMemory } from "../../src/evolve/templates/place-memory.ts";
 import { progressAdvice } from "../../src/evolve/templates/progress-advice.ts";
 import { taskProcedures } from "../../src/evolve/templates/task-procedures.ts";
@@ -57,10 +59,22 @@ const repetition: RepetitionFinding = {
   evidence,
 };
 
+const navigation: NavigationFinding = {
+  tools: ["turn_over", "lookUp"],
+  follow: { tool: "readCard", argument: "card", pattern: "c-\\d+" },
+  lines: 2,
+  tolerated: 4,
+  beyond: { failing: 0.9, passing: 0.2 },
+  followed: { failing: 0.03, passing: 0.1 },
+  finish: ["sign_off"],
+  evidence,
+};
+
 const packages: Record<string, GeneratedPackage> = {
   "place memory": placeMemory(places, ["No."], "0.1.3"),
   "follow-up": followUp(places, "0.1.3"),
   "progress advice": progressAdvice(repetition, ["No."], "0.1.3"),
+  "navigation advice": navigationAdvice(navigation, "0.1.3"),
   "task procedures": taskProcedures([procedure], "0.1.3"),
   "usual places": usualPlaces(
     { kinds: [{ thing: "pear", places: ["crate", "box"] }], evidence },
@@ -97,6 +111,11 @@ describe("templates", () => {
       { reply: "{place}: ???", state: "shows nothing yet", act: "unlock" },
     ]);
     expect(defaultOf("progress advice", "repeats")).toBe(3);
+    expect(defaultOf("navigation advice", "tolerated")).toBe(4);
+    expect(defaultOf("navigation advice", "follow")).toEqual({
+      tool: "readCard",
+      argument: "card",
+    });
   });
 
   it("say in their README why they exist", () => {
@@ -105,5 +124,8 @@ describe("templates", () => {
       expect(files["README.md"]).not.toContain("undefined");
     }
     expect(packages["place memory"]!.files["README.md"]).toContain("50 %");
+    expect(packages["navigation advice"]!.files["README.md"]).toMatch(
+      /90 % of the failing and 20 % of the passing runs made more than 4 moves/,
+    );
   });
 });

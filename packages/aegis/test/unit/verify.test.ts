@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   plan,
   propose,
+  verificationChecks,
   verificationSchema,
   verifyPackage,
   type GeneratedPackage,
@@ -60,25 +61,24 @@ const atTop = (line: string) => changed({ "src/index.ts": (text) => `${text}\n${
 describe("verifyPackage", () => {
   it("passes a good package into the store, read-only, and what lies there loads and is whole", async () => {
     const traces = recorded.records.slice(0, 2).map(({ trace }) => trace!);
-    const { report, folder } = await verifyPackage(good, { dir: recorded.dir, traces });
+    const options = { dir: recorded.dir, traces };
+    const { report, folder } = await verifyPackage(good, options);
     expect(report.checks.flatMap(({ findings }) => findings)).toEqual([]);
     expect(report.ok).toBe(true);
-    expect(report.checks.map(({ check }) => check)).toEqual([
-      "intake",
-      "metadata",
-      "source-policy",
-      "types",
-      "build",
-      "own-tests",
-      "conformance",
-    ]);
+    expect(report.checks.map(({ check }) => check)).toEqual([...verificationChecks]);
+    expect(report.checks.filter(({ status }) => status !== "pass")).toEqual([]);
+    expect(report.checks.find(({ check }) => check === "replay")!.counts).toMatchObject({
+      runs: 2,
+      hooks: 2,
+    });
     expect(validatorFor(verificationSchema)(JSON.parse(JSON.stringify(report)))).toBeUndefined();
     const plugin = await loadPlugin(folder!, recorded.dir);
     expect(plugin.definition.harnessx).toBe("processor");
     expect((await stat(join(folder!, "dist/index.js"))).mode & 0o222).toBe(0);
     expect(await readFile(join(folder!, "src/index.ts"), "utf8")).toBe(good.files["src/index.ts"]);
     await expect(access(join(folder!, "test/index.test.js"))).rejects.toThrow("ENOENT");
-    expect((await verifyPackage(good, { dir: recorded.dir })).folder).toBe(folder);
+    // The same bytes, policy, tools and seed: the same verdict, to the last count.
+    expect(await verifyPackage(good, options)).toEqual({ report, folder });
   });
 
   const planted: [
@@ -118,7 +118,7 @@ describe("verifyPackage", () => {
     [
       "another kind",
       "metadata",
-      () => packageJson((json) => (json.harnessx = { api: 1, kind: "tools" })),
+      () => packageJson((json) => (json.harnessx = { api: 1, kind: "model" })),
       /kind/,
     ],
     [
@@ -177,7 +177,7 @@ describe("verifyPackage", () => {
       "a member by a built name",
       "source-policy",
       () => inSetup('void ({} as Record<string, unknown>)["con" + "structor"];'),
-      /builds/,
+      /constructor/,
     ],
     ["a suppression", "source-policy", () => inSetup("// @ts-ignore"), /suppresses/],
     ["the type any", "source-policy", () => inSetup("const x: any = 1; void x;"), /any/],
@@ -196,57 +196,6 @@ describe("verifyPackage", () => {
       () => inSetup('run.hooks.stepEnd.tap("x", () => replace({}));'),
       /TS/,
     ],
-    [
-      "a failing test",
-      "own-tests",
-      () =>
-        changed({
-          "test/index.test.ts": (text) => `${text}\ntest("x", () => assert.equal(1, 2));\n`,
-        }),
-      /failed/,
-    ],
-    [
-      "a hook that it does not declare",
-      "conformance",
-      () => packageJson((json) => (json.harnessx.hooks = ["beforeModel"])),
-      /afterTool/,
-    ],
-    [
-      "a hook that it does not tap",
-      "conformance",
-      () => packageJson((json) => (json.harnessx.hooks = ["beforeModel", "afterTool", "stepEnd"])),
-      /stepEnd/,
-    ],
-    [
-      "state that two runs share",
-      "conformance",
-      () =>
-        changed({
-          "src/index.ts": (text) =>
-            text
-              .replace(/ {2}const counts = .*\n {2}let latest.*\n/, "")
-              .replace(
-                "/** Tells the agent when",
-                "const counts = new Map<string, number>();\nlet latest: Latest | undefined;\n/** Tells the agent when",
-              ),
-          "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n',
-        }),
-      /./,
-    ],
-    [
-      "a throw",
-      "conformance",
-      () =>
-        changed({
-          "src/index.ts": (text) =>
-            text.replace(
-              "if (!latest) return undefined;",
-              'if (!latest) return undefined;\n    if (latest.times > 0) throw new Error("boom");',
-            ),
-          "test/index.test.ts": 'import { test } from "node:test";\ntest("nothing", () => {});\n',
-        }),
-      /boom|throw/,
-    ],
   ];
 
   it.each(planted)(
@@ -259,16 +208,6 @@ describe("verifyPackage", () => {
       expect(report.checks.at(-1)!.findings.join("\n")).toMatch(finding);
     },
   );
-
-  it.each([
-    ["a word that looks like a member", "const constructorOf = 1; void constructorOf;"],
-    ["a property called process", "const x = { process: 1, Date: 2 }; void x.process;"],
-    ["arithmetic in an index", "const list = [1, 2]; void list[list.length - 1 + 0];"],
-    ["a long sentence", `void "${"a fine sentence ".repeat(20)}";`],
-  ])("lets %s pass", async (_name, line) => {
-    const { report } = await verifyPackage(inSetup(line));
-    expect(report.checks.flatMap(({ findings }) => findings)).toEqual([]);
-  });
 });
 
 describe("the built-in contract", () => {

@@ -2,14 +2,11 @@ import { createHash } from "node:crypto";
 import type { Dimension, HookName } from "@harnessx/core/plugin";
 import type { GeneratedPackage } from "../types.ts";
 
-/** The parts of a generated processor package that differ from one to the next. */
-export interface PackageParts {
+/** The parts that every generated package has. */
+interface CommonParts {
   readonly name: string;
   readonly version: string;
   readonly description: string;
-  readonly dimension: Dimension;
-  readonly hooks: readonly HookName[];
-  readonly group: string;
   readonly optionsSchema: object;
   readonly readme: string;
   /** `index.ts` and what it imports, by file name. */
@@ -17,8 +14,30 @@ export interface PackageParts {
   readonly test: string;
 }
 
+/** The parts of a generated processor package that differ from one to the next. */
+export interface PackageParts extends CommonParts {
+  readonly dimension: Dimension;
+  readonly hooks: readonly HookName[];
+  readonly group: string;
+}
+
+/** The parts of a generated package of tools. */
+export interface ToolsPackageParts extends CommonParts {
+  /** Hosts that its tools may reach. */
+  readonly net: readonly string[];
+}
+
 /** Lays a processor package out: metadata, source, options schema, README and its own test. */
 export function layOut(parts: PackageParts): GeneratedPackage {
+  const { dimension, hooks, group } = parts;
+  return packageOf(parts, { kind: "processor", dimension, hooks, group }, {});
+}
+
+/** Lays a package of tools out. */
+export const layOutTools = (parts: ToolsPackageParts): GeneratedPackage =>
+  packageOf(parts, { kind: "tools" }, { net: parts.net });
+
+function packageOf(parts: CommonParts, facts: object, capabilities: object): GeneratedPackage {
   const packageJson = {
     name: parts.name,
     version: parts.version,
@@ -28,15 +47,7 @@ export function layOut(parts: PackageParts): GeneratedPackage {
     type: "module",
     exports: "./dist/index.js",
     peerDependencies: { "@harnessx/core": ">=0.1.0 <1" },
-    harnessx: {
-      api: 1,
-      kind: "processor",
-      dimension: parts.dimension,
-      hooks: parts.hooks,
-      group: parts.group,
-      options: "./options.schema.json",
-      capabilities: {},
-    },
+    harnessx: { api: 1, ...facts, options: "./options.schema.json", capabilities },
   };
   const files: Record<string, string> = {
     "package.json": json(packageJson),

@@ -1,0 +1,1 @@
+export { critique, critiquesSchema, type Criticised, type Critique } from "./critique.ts";

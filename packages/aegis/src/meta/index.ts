@@ -1,0 +1,2 @@
+export { createMetaStages } from "./stages.ts";
+export type { MetaOptions } from "./work.ts";

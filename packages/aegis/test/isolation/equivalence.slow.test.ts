@@ -1,0 +1,3 @@
+import { testEquivalence } from "./cases.ts";
+
+testEquivalence((tier) => tier !== "inline");

@@ -1,0 +1,3 @@
+import { attacks, testAttacks } from "./matrix.ts";
+
+testAttacks(attacks.filter(({ short }) => short));
