@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { relativePath } from "./paths.ts";
 import type { Session } from "./session.ts";
-import { openSuiteWith, type OpenedSuite } from "./suites.ts";
+import { openSuiteWith, type OpenedSuite } from "./make-suite.ts";
 
 const FILES = ["evolve_train", "evolve_val", "valid_train", "valid_seen"] as const;
 

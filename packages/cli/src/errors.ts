@@ -25,6 +25,16 @@ export const cliErrors = {
     message: "Suite {suite} has no task {task}.",
     hint: "An id or the start of one that fits a single task is needed; hx bench {suite} --json lists ids.",
   },
+  HX_CLI_NO_ROUND: {
+    tag: "CliError",
+    message: "{dir} has no round of an evolution.",
+    hint: "hx evolve <suite> plays the first one.",
+  },
+  HX_CLI_DATA_MISSING: {
+    tag: "CliError",
+    message: "The data of {data} is not there.",
+    hint: "Set HARNESSX_DATA to the folder that holds {data}; generated suites need no data.",
+  },
   HX_CLI_SUITE_EMPTY: {
     tag: "CliError",
     message: "Suite {suite} has no task in the split {split}.",

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Lock, Manifest, ProcessorEntry, ToolsEntry } from "@harnessx/core";
+import type { Lock, Manifest, OpenPlugin, ProcessorEntry, ToolsEntry } from "@harnessx/core";
 import type { PluginMetadata } from "@harnessx/core/plugin";
 import { entriesOf, packageOf, readLockBeside } from "./locking.ts";
 import { failureOf, type Failure } from "./output/failure.ts";
@@ -35,6 +35,17 @@ export interface HarnessState {
   readonly hash?: string;
 }
 
+/** Whether an entry's package was generated: it lies in the plugin store of the workspace. */
+export const isGenerated = (use: string): boolean => use.startsWith("./.harnessx/plugins/");
+
+/** Generated code is looked at and never run in this process. */
+const standIn: OpenPlugin = ({ use, metadata: { kind } }) => {
+  if (!isGenerated(use)) return undefined;
+  return kind === "tools"
+    ? { harnessx: "tools", create: () => [] }
+    : { harnessx: "processor", setup: () => undefined };
+};
+
 /** Looks at everything that a manifest names, without stopping at the first fault. */
 export async function inspectHarness(file: string): Promise<HarnessState> {
   const { loadHarness, readManifest } = await import("@harnessx/core");
@@ -43,7 +54,7 @@ export async function inspectHarness(file: string): Promise<HarnessState> {
   const states = await Promise.all(
     entriesOf(manifest).map((entry) => inspectEntry(entry, manifest, dirname(file), lock)),
   );
-  const unlocked = await loadHarness(file, { lock: false }).catch(() => undefined);
+  const unlocked = await loadHarness(file, { lock: false, open: standIn }).catch(() => undefined);
   const order = unlocked?.processors.map((processor) => processor.id) ?? [];
   // What a bundle expands to has its ids below the bundle's own.
   const position = (id: string): number => {
@@ -55,7 +66,7 @@ export async function inspectHarness(file: string): Promise<HarnessState> {
   );
   const facts = { file, manifest, locked: lock !== undefined, entries };
   try {
-    return { ...facts, hash: (await loadHarness(file)).hash };
+    return { ...facts, hash: (await loadHarness(file, { open: standIn })).hash };
   } catch (thrown) {
     return { ...facts, failure: failureOf(thrown).failure };
   }
@@ -75,7 +86,12 @@ async function inspectEntry(
   const decided = own ? { decidedBy: own.decidedBy } : {};
   if (use === undefined) return { ...facts, lock: "not locked", problems: [], ...decided };
   try {
-    const plugin = await loadPlugin(use, root);
+    const plugin = await loadPlugin(
+      use,
+      root,
+      () => undefined,
+      (found) => standIn({ ...found, entry: entry.id, use, capabilities: {} }),
+    );
     const { metadata, version, integrity } = plugin;
     resolveOptions(plugin, entry.id, "options" in entry ? entry.options : undefined);
     const stage = ("stage" in entry ? entry.stage : undefined) ?? metadata.stage ?? 0;

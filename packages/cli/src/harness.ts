@@ -4,6 +4,7 @@ import type {
   HarnessXError,
   LoadedHarness,
   Manifest,
+  OpenPlugin,
   RunStartEvent,
   SwapEvent,
   TraceEvent,
@@ -17,9 +18,25 @@ export async function openHarness(
   session: Session,
   given: string | undefined,
 ): Promise<LoadedHarness> {
-  const { loadHarness } = await import("@harnessx/core");
+  const { loadHarness, readManifest } = await import("@harnessx/core");
   if (given === undefined) return loadHarness(baseHarness());
-  return loadHarness(await manifestFile(session, given));
+  const file = await manifestFile(session, given);
+  const { processors = [], tools = [] } = await readManifest(file);
+  const generated = [...processors, ...tools].some(
+    (entry) => "use" in entry && entry.use.startsWith(GENERATED),
+  );
+  return loadHarness(file, generated ? { open: await behindTheWall(session) } : {});
+}
+
+/** Where packages lie that nobody wrote and nobody vouches for. */
+const GENERATED = "./.harnessx/plugins/";
+
+/** Opens generated packages in a sandbox: none of their code runs in this process's own realm. */
+async function behindTheWall(session: Session): Promise<OpenPlugin> {
+  const { createWasmIsolation, openIsolated } = await import("@harnessx/aegis");
+  const isolation = createWasmIsolation({ placement: "inline" });
+  session.atEnd(() => isolation.dispose());
+  return openIsolated(isolation, { which: ({ use }) => use.startsWith(GENERATED) });
 }
 
 /** The manifest file that a path means: itself, or harness.json in it when it is a folder. */

@@ -1,4 +1,4 @@
-import type { ModelsInput } from "@harnessx/core";
+import type { ModelsFile, ModelsInput } from "@harnessx/core";
 import type {
   Environment,
   JsonObject,
@@ -8,7 +8,7 @@ import type {
 } from "@harnessx/core/plugin";
 import { cliError, UsageError } from "./errors.ts";
 import type { Session } from "./session.ts";
-import { loadNamed } from "./specifier.ts";
+import { candidates, loadNamed } from "./specifier.ts";
 
 /** How a command line names its models. */
 export interface ModelChoice {
@@ -44,6 +44,13 @@ export async function openModel(session: Session, given: string): Promise<ModelC
   const { definition } = plugin;
   if (definition.harnessx !== "model") throw new TypeError(`${use} is no model`);
   return definition.create(resolveOptions(plugin, given, options) as never);
+}
+
+/** A models file that makes the model of a name, for another process. */
+export function modelsFileOf(given: string): ModelsFile {
+  const { use, options } = named[given] ?? { use: given, options: {} };
+  const [first = use] = candidates(use, "model");
+  return { roles: { main: { use: first, options } } } as ModelsFile;
 }
 
 /** Which model plays, and of what kind it is: every result says so, lest a stand-in is taken for a language model. */

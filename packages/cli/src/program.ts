@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { gateCommands } from "./commands/gate.ts";
 import { evolveCommand } from "./commands/evolve.ts";
 import { manifestCommands } from "./commands/manifest.ts";
 import { pluginCommands } from "./commands/plugin.ts";
@@ -20,6 +21,8 @@ import { Session } from "./session.ts";
 export function buildProgram(session: Session): Command {
   const program = new Command("hx")
     .description("Run, measure, replay and evolve agent harnesses.")
+    // An option belongs to the command before it: `hx evolve` and those below it have some in common.
+    .enablePositionalOptions()
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")
@@ -33,6 +36,7 @@ export function buildProgram(session: Session): Command {
     resumeCommand(session),
     benchCommand(session),
     evolveCommand(session),
+    gateCommands(session),
     traceCommands(session),
     pluginCommands(session),
     manifestCommands(session),
@@ -80,7 +84,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const exit = printFailure(session, thrown);
     return session.interrupted ? exitCode.interrupted : exit;
   } finally {
-    session.close();
+    await session.close();
   }
 }
 

@@ -11,7 +11,8 @@ export function renderCliReference(): string {
   const program = buildProgram(new Session(nowhere));
   const leaves: Command[] = [];
   everyCommand(program, (each) => {
-    if (each.commands.length === 0) leaves.push(each);
+    // One that only groups others has no examples.
+    if (examples.has(each)) leaves.push(each);
   });
   const parts = [
     "# hx\n\n" +

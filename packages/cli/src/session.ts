@@ -13,6 +13,7 @@ export class Session {
   readonly style: Style;
   #interrupted: AbortController | undefined;
   #release: () => void = () => undefined;
+  readonly #cleanups: (() => Promise<void>)[] = [];
 
   constructor(readonly io: Io) {
     this.style = styleFor(io.stdout, io.env);
@@ -68,8 +69,14 @@ export class Session {
     return this.#interrupted?.signal.aborted ?? false;
   }
 
-  /** Gives Ctrl-C back. */
-  close(): void {
+  /** Does something when the command is over, however it ends. */
+  atEnd(cleanup: () => Promise<void>): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Gives Ctrl-C back and cleans up. */
+  async close(): Promise<void> {
     this.#release();
+    await Promise.allSettled(this.#cleanups.map((cleanup) => cleanup()));
   }
 }

@@ -12,38 +12,25 @@ export class StageDisplay {
   readonly #session: Session;
   readonly #bar: Progress;
   #episodes = 0;
-  #measured = 0;
   #round = 0;
   #stage = "";
   /** Trials of a stage that reports them in blocks. */
   #trials = 0;
 
-  /** `measured`: how many episodes the measurement on sealed tasks has; 0 where there is none. */
-  constructor(session: Session, suite: Suite, measured = 0) {
+  constructor(session: Session, suite: Suite) {
     this.#session = session;
     this.#bar = session.progress("episodes");
-    let sealed: ReadonlySet<string> | undefined;
     this.suite = {
       name: suite.name,
       verifier: suite.verifier,
       data: suite.data,
       tasks: () => suite.tasks(),
-      open: async (taskId, options) => {
-        sealed ??= new Set(
-          (await suite.tasks()).filter((task) => task.split === "sealed").map((task) => task.id),
-        );
-        this.#count(sealed.has(taskId) ? measured : 0);
+      open: (taskId, options) => {
+        this.#episodes += 1;
+        this.#bar.update(this.#episodes, undefined);
         return suite.open(taskId, options);
       },
     };
-  }
-
-  #count(measured: number): void {
-    this.#episodes += 1;
-    if (measured === 0) return this.#bar.update(this.#episodes, undefined);
-    this.#flush();
-    this.#measured += 1;
-    this.#bar.update(this.#measured, measured, "measuring");
   }
 
   /** Prints what a stage came to. */

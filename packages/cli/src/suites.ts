@@ -1,49 +1,27 @@
-import type { JsonObject, Suite, SuiteTask } from "@harnessx/core/plugin";
+import type { SuiteTask } from "@harnessx/core/plugin";
 import { cliError } from "./errors.ts";
+import { createSuite, type OpenedSuite } from "./make-suite.ts";
 import { parseSettings } from "./options.ts";
 import type { Session } from "./session.ts";
 import { loadNamed } from "./specifier.ts";
 
-/** A suite and how it was made. */
-export interface OpenedSuite {
-  readonly suite: Suite;
-  /** Package or folder. */
-  readonly use: string;
-  readonly options: JsonObject;
-}
-
-/** Makes a suite from its name and `--set` options; relative paths in them start at the working directory. */
+/**
+ * Makes a suite from its name and `--set` options; relative paths in them start at the working
+ * directory. `alfworld` stands for the household suite on ALFWorld's games.
+ */
 export async function openSuite(
   session: Session,
   name: string,
   settings: readonly string[] = [],
 ): Promise<OpenedSuite> {
+  if (name === "alfworld") {
+    const { alfworldSuite, gameFolder } = await import("./alfworld.ts");
+    const games = await gameFolder(session);
+    if (!games) throw await cliError("HX_CLI_DATA_MISSING", { data: "alfworld" });
+    return alfworldSuite(session, games);
+  }
   const { use, plugin } = await loadNamed(session, name, "suite");
   return createSuite(session, use, plugin, parseSettings(settings, plugin.optionsSchema));
-}
-
-/** Makes a suite from its name and ready options. */
-export async function openSuiteWith(
-  session: Session,
-  name: string,
-  options: JsonObject,
-): Promise<OpenedSuite> {
-  const { use, plugin } = await loadNamed(session, name, "suite");
-  return createSuite(session, use, plugin, options);
-}
-
-async function createSuite(
-  session: Session,
-  use: string,
-  plugin: Awaited<ReturnType<typeof loadNamed>>["plugin"],
-  given: JsonObject,
-): Promise<OpenedSuite> {
-  const { resolveOptions } = await import("@harnessx/core");
-  const options = resolveOptions(plugin, use, given);
-  const { definition } = plugin;
-  if (definition.harnessx !== "suite") throw new TypeError(`${use} is no suite`);
-  const suite = await definition.create(options as never, { root: session.io.cwd });
-  return { suite, use, options };
 }
 
 /** The task of an id or of the start of one; the first task when none is named. */
@@ -63,3 +41,5 @@ export async function chooseTask(
   if (only && others.length === 0) return only;
   throw await cliError("HX_CLI_TASK_UNKNOWN", { suite: use, task: id });
 }
+
+export { openSuiteWith, type OpenedSuite } from "./make-suite.ts";

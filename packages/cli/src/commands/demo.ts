@@ -1,30 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import type {
-  DecisionReport,
-  DemoRate,
-  DemoReport,
-  EvolutionReport,
-  RolloutRecord,
-} from "@harnessx/aegis";
-import type { Suite } from "@harnessx/core/plugin";
+import type { DecisionReport, DemoReport, EvolutionReport, RolloutRecord } from "@harnessx/aegis";
 import { alfworldSuite, gameFolder } from "../alfworld.ts";
 import { act, command, integer } from "../command.ts";
 import { cliError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
+import { keysOf } from "../keys.ts";
 import { openModel } from "../models.ts";
-import { table } from "../output/table.ts";
-import {
-  block,
-  count,
-  duration,
-  interval,
-  percent,
-  plural,
-  points,
-  shortHash,
-} from "../output/text.ts";
+import { printSealed } from "../output/sealed.ts";
+import { block, count, duration, plural, points } from "../output/text.ts";
 import { relativePath } from "../paths.ts";
 import type { Session } from "../session.ts";
 import { StageDisplay } from "../stage-display.ts";
@@ -69,13 +54,14 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   fact("model", `${model.id}, a small policy on the CPU. It is no language model.`);
   fact("folder", relativePath(session.io.cwd, dir));
   session.print();
-  const stages = new StageDisplay(session, suite, await sealedEpisodes(suite));
+  const stages = new StageDisplay(session, suite);
   const report = await runDemo({
     suite: stages.suite,
     models: { main: model },
     dir,
     seed: options.seed,
     signal: session.interruptSignal(),
+    ...keysOf(session),
     onProgress: ({ stage, message }) => stages.stage(stage, message),
   }).finally(() => stages.end());
   const trace = await exampleTrace(dir);
@@ -96,14 +82,6 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
 function stamp(now: Date): string {
   const digits = now.toISOString().replaceAll(/\D/g, "");
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}`;
-}
-
-const MEASURED = 100;
-
-/** How long the last stage is: before, after, and before again for the noise floor. */
-async function sealedEpisodes(suite: Suite): Promise<number> {
-  const sealed = (await suite.tasks()).filter((task) => task.split === "sealed").length;
-  return 3 * Math.min(sealed, MEASURED);
 }
 
 /** A failure of the first round: what the engine had to read. */
@@ -129,37 +107,14 @@ interface Found {
 }
 
 function print(session: Session, report: DemoReport, { dir, trace, decisions }: Found): void {
-  const { style, width } = session;
+  const { style } = session;
   const { before, after, noiseFloor } = report;
-  const row = (name: string, rate: DemoRate, hash: string): readonly string[] => [
-    name,
-    percent(rate.passRate),
-    interval(rate.interval),
-    String(rate.n),
-    shortHash(hash),
-  ];
-  const columns = [
-    { title: "" },
-    { title: "passed", align: "right" as const },
-    { title: "95% interval" },
-    { title: "tasks", align: "right" as const },
-    { title: "harness" },
-  ];
-  session.print();
-  session.print(
-    table(
-      columns,
-      [row("before", before, report.harness.before), row("after", after, report.harness.after)],
-      width,
-    ),
-  );
-  session.print();
+  printSealed(session, report.sealed);
   const delta = after.passRate - before.passRate;
   const fact = (name: string, text: string): void =>
     session.print(`${style.bold(name.padEnd(11))}${text}`);
   const clear = Math.abs(delta) > noiseFloor ? "" : ", which is within the noise";
   fact("change", `${style.bold(points(delta))} points on tasks that no stage has seen${clear}`);
-  fact("noise", `±${points(noiseFloor).slice(1)} points: the same harness measured twice`);
   for (const decision of decisions) fact("gate", decisionText(decision));
   fact("spent", `${count(report.rollouts)} episodes in ${duration(report.ms)}`);
   session.print();

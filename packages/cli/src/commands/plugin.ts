@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { group } from "../command.ts";
 import type { Session } from "../session.ts";
 import { pluginAddCommand } from "./plugin-add.ts";
+import { pluginApproveCommand } from "./plugin-approve.ts";
 import { pluginLsCommand } from "./plugin-ls.ts";
 import { pluginNewCommand } from "./plugin-new.ts";
 import { pluginRemoveCommand } from "./plugin-remove.ts";
@@ -17,4 +18,5 @@ export const pluginCommands = (session: Session): Command =>
     pluginRemoveCommand(session),
     pluginLsCommand(session),
     pluginVerifyCommand(session),
+    pluginApproveCommand(session),
   ]);
