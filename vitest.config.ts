@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -11,7 +13,12 @@ export const shared = {
 };
 
 /** In forked workers Node's own resolver (`import.meta.resolve`) follows the same condition. */
-export const workers = { pool: "forks" as const, maxWorkers: 2 };
+export const workers = {
+  pool: "forks" as const,
+  maxWorkers: 2,
+  // Keys that tests make are nobody's keys.
+  env: { HARNESSX_KEYS: join(tmpdir(), "harnessx-test-keys") },
+};
 
 export default defineConfig({
   ...shared,

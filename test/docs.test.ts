@@ -157,6 +157,7 @@ function hxLine(line: string): string | undefined {
 
 interface CommandLike {
   readonly commands: readonly CommandLike[];
+  readonly registeredArguments: readonly unknown[];
   readonly options: readonly {
     is(flag: string): boolean;
     readonly required: boolean;
@@ -179,6 +180,8 @@ function commandProblem(program: CommandLike, line: string): string | undefined 
     // A table names several at once: `hx trace ls|show`.
     const named = name.split(/\\?\|/).map((each) => ({ each, found: find(command, each) }));
     const missing = named.find(({ found }) => found === undefined);
+    // A command with commands below it may take an argument itself.
+    if (missing && command.registeredArguments.length > 0) break;
     if (missing) return `there is no command ${missing.each}`;
     if (named.length > 1) return undefined;
     command = named[0]!.found!;

@@ -7,10 +7,13 @@ import type { Suite } from "@harnessx/core/plugin";
 import { createRecordedModel, suiteTaskId } from "@harnessx/adapter-intercode-recorded";
 import intercode, { loadData, renderSchema } from "@harnessx/adapter-intercode-sql";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+export const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Where the data of InterCode-SQL are, on machines that have them. */
-const folder = join(process.env["HARNESSX_DATA"] ?? join(root, "../shared/data"), "intercode-sql");
+export const folder = join(
+  process.env["HARNESSX_DATA"] ?? join(root, "../shared/data"),
+  "intercode-sql",
+);
 
 export const hasData = existsSync(join(folder, "tasks.jsonl"));
 
