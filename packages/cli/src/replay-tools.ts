@@ -48,9 +48,12 @@ function contextOf(call: ToolCall, step: number): ToolContext {
     idempotencyKey: call.id,
     now: () => 0,
     log: () => undefined,
-    spawn: () =>
-      Promise.reject(
-        new Error("A tool of a suite cannot start subagents while its past is repeated."),
-      ),
+    spawn: missing("subagents"),
+    model: () => ({ generate: missing("models") }),
+    ask: async () => ({ action: "cancel" }),
+    slots: { get: () => undefined },
   };
 }
+
+const missing = (what: string) => () =>
+  Promise.reject(new Error(`The tools of a suite have no ${what} while their past is repeated.`));

@@ -9,11 +9,14 @@ export type {
   InlineProcessor,
   LoadedHarness,
   LoadedProcessor,
-  LoadedToolGroup,
   LoadHarnessOptions,
+  ConnectedMcp,
+  ConnectMcp,
+  McpToConnect,
   OpenPlugin,
   PluginToOpen,
 } from "./load/harness.ts";
+export type { LoadedToolGroup } from "./load/tool-group.ts";
 export { metadataSchema } from "./load/metadata-schema.ts";
 export { loadModels, modelsSchema } from "./load/models.ts";
 export type { ModelEntry, ModelsFile } from "./load/models.ts";

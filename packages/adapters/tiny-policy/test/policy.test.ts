@@ -1,3 +1,4 @@
+import { toolContext } from "@harnessx/core/testing";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Message, ModelRequest } from "@harnessx/core/plugin";
 import household, { createWorld, generateGames } from "@harnessx/adapter-household";
@@ -195,16 +196,7 @@ describe("tools", () => {
       );
       const [task] = await suite.tasks();
       const { tools, observation, oracle, close } = await suite.open(task!.id, { seed: 1 });
-      const context = {
-        signal,
-        callId: "c",
-        runId: "r",
-        step: 1,
-        idempotencyKey: "k",
-        now: () => 0,
-        log: () => {},
-        spawn: () => Promise.reject(new Error("no subagents here")),
-      };
+      const context = toolContext({ signal });
       const conversation = new Conversation();
       conversation.user(`${observation}\n\n${task!.text}`);
       expect(policy.consider(requestOf(conversation, { tools })).length).toBeGreaterThan(5);

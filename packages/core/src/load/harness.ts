@@ -21,17 +21,21 @@ import type {
   Lock,
   LockEntry,
   Manifest,
+  McpEndpoint,
   ProcessorEntry,
+  ToolsEntry,
 } from "../manifest/types.ts";
 import type {
   AnyDefinition,
   BundleDefinition,
   ProcessorDefinition,
   ToolsDefinition,
+  ToolSource,
 } from "../plugin/define.ts";
 import type { JsonObject } from "../plugin/json.ts";
 import type { Capabilities, Dimension, PluginKind, PluginMetadata } from "../plugin/metadata.ts";
 import type { Tool } from "../plugin/tool.ts";
+import { allTools, toolGroup, type LoadedToolGroup } from "./tool-group.ts";
 import { loadPlugin, resolveOptions, type InspectedPlugin, type LoadedPlugin } from "./plugin.ts";
 
 /** A processor given in code, without a package. */
@@ -56,19 +60,6 @@ export interface LoadedProcessor {
   readonly setup: ProcessorDefinition["setup"];
 }
 
-/** A package of tools of a loaded harness. */
-export interface LoadedToolGroup {
-  readonly id: string;
-  readonly use: string;
-  readonly package: string;
-  readonly version: string;
-  readonly metadata: PluginMetadata;
-  readonly options: JsonObject;
-  readonly capabilities: Capabilities;
-  readonly integrity: string;
-  readonly tools: readonly Tool[];
-}
-
 /** A manifest with everything it names loaded and checked: what an agent runs. Immutable, shared by any number of runs. */
 export interface LoadedHarness {
   readonly manifest: Manifest;
@@ -80,9 +71,11 @@ export interface LoadedHarness {
   readonly root: string;
   readonly processors: readonly LoadedProcessor[];
   readonly toolGroups: readonly LoadedToolGroup[];
-  /** The tools of all groups. */
+  /** The tools of all groups at this moment: an MCP server may change its own. A run keeps those with which it began. */
   readonly tools: readonly Tool[];
   readonly limits: Required<Limits>;
+  /** Ends connections and processes of the tools; runs in progress lose them. May be called twice. */
+  close(): Promise<void>;
 }
 
 /** A package that an entry names, found, read and admitted by the lock; its code has not run. */
@@ -100,6 +93,35 @@ export type OpenPlugin = (
   plugin: PluginToOpen,
 ) => AnyDefinition | undefined | Promise<AnyDefinition | undefined>;
 
+/** An MCP server that a tools entry names. */
+export interface McpToConnect {
+  /** Id of the manifest entry. */
+  readonly entry: string;
+  readonly endpoint: McpEndpoint;
+  /** For the adapter. */
+  readonly options: JsonObject;
+  /** The folder that relative paths refer to. */
+  readonly root: string;
+  /** What the lock recorded of the server; undefined without an entry in the lock. */
+  readonly locked: LockEntry | undefined;
+  /** Called once when the harness is closed. */
+  onClose(close: () => void | Promise<void>): void;
+}
+
+/** An MCP server as a source of tools. */
+export interface ConnectedMcp {
+  /** Name and version as the server gives them. */
+  readonly name: string;
+  readonly version: string;
+  /** `sha256-<hex>` of the tools' definitions. */
+  readonly integrity: string;
+  readonly capabilities: Capabilities;
+  readonly tools: readonly Tool[] | ToolSource;
+}
+
+/** Connects to MCP servers: what `@harnessx/adapter-mcp` exports as `connectMcp`. */
+export type ConnectMcp = (server: McpToConnect) => Promise<ConnectedMcp>;
+
 export interface LoadHarnessOptions {
   /** Folder for packages and relative paths; the manifest's own folder, or the working directory. */
   readonly root?: string;
@@ -108,6 +130,8 @@ export interface LoadHarnessOptions {
   readonly lock?: Lock | false;
   /** Opens packages that must not be imported, such as generated ones: see `OpenPlugin`. */
   readonly open?: OpenPlugin;
+  /** Connects to the MCP servers that the manifest names; without it they are refused with HX_MCP_UNSUPPORTED. */
+  readonly mcp?: ConnectMcp;
 }
 
 /**
@@ -160,7 +184,26 @@ export async function loadHarness(
     (options.inline ?? []).map((processor) => [`inline:${processor.name}`, processor]),
   );
 
-  const loading: Loading = { root, inlined, lock, open: options.open };
+  const closing = new Closing();
+  try {
+    return await load({
+      manifest,
+      root,
+      inlined,
+      lock,
+      open: options.open,
+      mcp: options.mcp,
+      closing,
+    });
+  } catch (thrown) {
+    // What was opened before the first problem must not stay open behind it.
+    await closing.close();
+    throw thrown;
+  }
+}
+
+async function load(loading: Loading): Promise<LoadedHarness> {
+  const { manifest, root, lock, closing } = loading;
   const loaded = await Promise.all(
     (manifest.processors ?? []).map((entry) => loadEntry(entry, loading)),
   );
@@ -175,9 +218,9 @@ export async function loadHarness(
   const byId = new Map(entries.map(({ processor }) => [processor.id, processor]));
   const processors = order.map((id) => byId.get(id)!);
 
-  const toolGroups = await loadTools(manifest, loading);
-  const tools = toolGroups.flatMap((group) => group.tools);
-  new ToolRegistry(tools);
+  const toolGroups = await loadTools(loading);
+  const tools = allTools(toolGroups);
+  new ToolRegistry(tools());
   if (lock)
     checkNothingElse(
       lock,
@@ -203,8 +246,11 @@ export async function loadHarness(
     root,
     processors: Object.freeze(processors),
     toolGroups: Object.freeze(toolGroups),
-    tools: Object.freeze(tools),
+    get tools() {
+      return tools();
+    },
     limits: resolveLimits(manifest.limits),
+    close: () => closing.close(),
   });
 }
 
@@ -257,10 +303,13 @@ interface LoadedEntry {
 
 /** What loading one entry needs to know of all. */
 interface Loading {
+  readonly manifest: Manifest;
   readonly root: string;
   readonly inlined: ReadonlyMap<string, InlineProcessor>;
   readonly lock: Lock | undefined;
   readonly open: OpenPlugin | undefined;
+  readonly mcp: ConnectMcp | undefined;
+  readonly closing: Closing;
 }
 
 interface EntryPlugin extends LoadedPlugin {
@@ -358,22 +407,69 @@ async function loadBundle(
   ).flat();
 }
 
-async function loadTools(manifest: Manifest, loading: Loading): Promise<LoadedToolGroup[]> {
-  return Promise.all(
-    (manifest.tools ?? []).map(async (entry): Promise<LoadedToolGroup> => {
-      if (!("use" in entry)) throw hxError("HX_MCP_UNSUPPORTED", { entry: entry.id });
-      const plugin = await loadEntryPlugin(entry, loading);
-      requireKind(entry.id, plugin, "tools");
-      const { name, version, integrity, metadata, capabilities, definition } = plugin;
-      const options = resolveOptions(plugin, entry.id, entry.options);
-      const tools = await (definition as ToolsDefinition).create(options, {
-        root: loading.root,
-        http: httpFor(entry.id, capabilities.net ?? []),
-      });
-      const { id, use } = entry;
-      return { id, use, package: name, version, metadata, options, capabilities, integrity, tools };
-    }),
+async function loadTools(loading: Loading): Promise<readonly LoadedToolGroup[]> {
+  const entries = loading.manifest.tools ?? [];
+  // All of them, also when one fails: what has opened meanwhile can then be closed.
+  const settled = await Promise.allSettled(
+    entries.map((entry) =>
+      "mcp" in entry ? loadMcp(entry, loading) : loadToolPackage(entry, loading),
+    ),
   );
+  return settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
+}
+
+async function loadToolPackage(
+  entry: Extract<ToolsEntry, { use: string }>,
+  loading: Loading,
+): Promise<LoadedToolGroup> {
+  const plugin = await loadEntryPlugin(entry, loading);
+  requireKind(entry.id, plugin, "tools");
+  const { name, version, integrity, metadata, capabilities, definition } = plugin;
+  const options = resolveOptions(plugin, entry.id, entry.options);
+  const tools = await (definition as ToolsDefinition).create(options, {
+    root: loading.root,
+    http: httpFor(entry.id, capabilities.net ?? []),
+    onClose: (close) => loading.closing.add(close),
+  });
+  const { id, use } = entry;
+  const facts = { id, use, package: name, version, metadata, options, capabilities, integrity };
+  return toolGroup(facts, tools);
+}
+
+async function loadMcp(
+  { id, mcp: endpoint, options = {} }: Extract<ToolsEntry, { mcp: McpEndpoint }>,
+  { root, lock, mcp, closing }: Loading,
+): Promise<LoadedToolGroup> {
+  if (!mcp) throw hxError("HX_MCP_UNSUPPORTED", { entry: id });
+  const locked = lock?.entries[id];
+  const onClose = (close: () => void | Promise<void>): void => closing.add(close);
+  const server = await mcp({ entry: id, endpoint, options, root, locked, onClose });
+  const { name, version, integrity, tools } = server;
+  const capabilities = locked?.capabilities ?? server.capabilities;
+  const metadata: PluginMetadata = { api: 1, kind: "tools", capabilities: server.capabilities };
+  checkLock(id, MCP_USE, { version, integrity, metadata }, locked && lock);
+  const facts = { id, use: MCP_USE, package: name, version, metadata, options };
+  return toolGroup({ ...facts, capabilities, integrity }, tools);
+}
+
+/** Stands in a lock where packages have their name. */
+const MCP_USE = "mcp";
+
+/** Closes what was opened, newest first, once; waits for all and reports nothing: there is nobody left to act on it. */
+class Closing {
+  readonly #closers: (() => void | Promise<void>)[] = [];
+
+  add(close: () => void | Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    const closers = this.#closers.splice(0).toReversed();
+    await Promise.allSettled(closers.map(async (close) => close()));
+  }
 }
 
 function requireKind(entry: string, plugin: LoadedPlugin, expected: PluginKind): void {

@@ -179,10 +179,6 @@ function performConfigure({ id, from, to }: Edit<"configure">, draft: Draft) {
   const list = draft[section];
   const index = indexOf(list, id);
   const entry = list[index]!;
-  if ("mcp" in entry) {
-    const problem = `the entry ${id} is an MCP server, which takes no options`;
-    return [conflict("different-entry", at(section, id), problem)];
-  }
   if (!sameValue(optionsOf(entry) ?? {}, from ?? {})) {
     const problem = `the options of ${id} are not those the edit expects`;
     return [conflict("different-value", at(section, id, "options"), problem)];

@@ -139,7 +139,11 @@ function canonicalTools(
   options: (id: string, own: JsonObject | undefined) => JsonObject,
 ): JsonObject {
   return "mcp" in entry
-    ? { id: entry.id, mcp: canonicalEndpoint(entry.mcp) }
+    ? {
+        id: entry.id,
+        mcp: canonicalEndpoint(entry.mcp),
+        ...(entry.options && { options: sorted(entry.options) }),
+      }
     : { id: entry.id, options: sorted(options(entry.id, entry.options)), use: entry.use };
 }
 

@@ -70,8 +70,7 @@ function compare(section: Section, a: Manifest, b: Manifest) {
 
 function change(section: Section, from: Entry, to: Entry): readonly ManifestEdit[] {
   if (sameEntry(section, from, to)) return [];
-  const onlyOptions =
-    !("mcp" in from) && !("mcp" in to) && sameEntry(section, withOptions(from, optionsOf(to)), to);
+  const onlyOptions = sameEntry(section, withOptions(from, optionsOf(to)), to);
   return onlyOptions
     ? [{ op: "configure", id: to.id, ...fromTo(optionsOf(from), optionsOf(to)) }]
     : [{ op: "replace", section, from, to }];

@@ -40,7 +40,7 @@ export function find(manifest: Manifest, id: string): Place | undefined {
   return undefined;
 }
 
-/** The options of an entry that has any; an MCP server has none. */
+/** The options of an entry that has any. */
 export const optionsOf = (entry: Entry) => ("options" in entry ? entry.options : undefined);
 
 /** The entry with other options; `undefined` takes them away. */

@@ -132,6 +132,7 @@ export const entryDefs = {
           then: mcpUrl,
           else: mcpCommand,
         },
+        options: { type: "object" },
       },
       required: ["id", "mcp"],
       additionalProperties: false,

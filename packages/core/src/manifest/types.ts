@@ -32,7 +32,12 @@ export type McpEndpoint =
 /** A source of tools: a package or an MCP server. */
 export type ToolsEntry =
   | { readonly id: string; readonly use: string; readonly options?: JsonObject }
-  | { readonly id: string; readonly mcp: McpEndpoint };
+  | {
+      readonly id: string;
+      readonly mcp: McpEndpoint;
+      /** For the adapter that connects to the server. */
+      readonly options?: JsonObject;
+    };
 
 /** Limits of one run. Absent means the default in parentheses. */
 export interface Limits {

@@ -28,12 +28,21 @@ export interface ToolsContext {
    * The one way to the network that works in every isolation tier.
    */
   http(request: HttpRequest): Promise<HttpResponse>;
+  /** Called once when the harness is closed; for connections and processes. */
+  onClose(close: () => void | Promise<void>): void;
 }
+
+/** Tools that may change while the harness is loaded; a run keeps those with which it began. */
+export interface ToolSource {
+  /** The tools at this moment: the same array while nothing has changed. */
+  list(): readonly Tool[];
+}
+
 export interface ToolsDefinition<Options = unknown> extends Definition<"tools"> {
   readonly create: (
     options: Readonly<Options>,
     context: ToolsContext,
-  ) => readonly Tool[] | Promise<readonly Tool[]>;
+  ) => readonly Tool[] | ToolSource | Promise<readonly Tool[] | ToolSource>;
 }
 
 export interface ModelDefinition<Options = unknown> extends Definition<"model"> {

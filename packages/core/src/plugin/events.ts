@@ -4,12 +4,20 @@ import type { FinishReason, ModelRequest, ModelResponse, Sampling, Usage } from 
 import type { ExitReason, Totals } from "./outcome.ts";
 import type { ToolResult, ToolSpec, Tool } from "./tool.ts";
 
+/** One turn of an earlier conversation. */
+export interface PastTurn {
+  readonly role: "user" | "assistant";
+  readonly text: string;
+}
+
 /** What a run is asked to do. */
 export interface Task {
   /** Stable name; suites use the hash of the task's content. */
   readonly id: string;
   readonly text: string;
   readonly images?: readonly { readonly mediaType: string; readonly data: string }[];
+  /** What was said before, oldest first: an earlier conversation that this task goes on with. */
+  readonly history?: readonly PastTurn[];
   /** Data for tools and processors; never rendered to the model by the runtime. */
   readonly metadata?: Json;
 }

@@ -14,6 +14,7 @@ export * from "./metadata.ts";
 export * from "./model.ts";
 export * from "./outcome.ts";
 export * from "./run.ts";
+export * from "./shared-slots.ts";
 export * from "./spawn.ts";
 export * from "./suite.ts";
 export * from "./tool.ts";

@@ -88,6 +88,11 @@ export interface Run {
   model(role: string): RoleModel;
   /** Runs a subagent with the same harness and spends from this run's budget; needs `capabilities.spawn`. */
   spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult>;
+  /**
+   * Reads something from outside the run (a file, a store) and records it: a replay gets the
+   * recorded value and does not call `read`. `label` names the reading in the trace.
+   */
+  recorded<Value extends Json>(label: string, read: () => Value | Promise<Value>): Promise<Value>;
   /** Annotates the trace. */
   log(message: string, data?: Json): void;
   /** Called once when the run ends or a swap retires this instance, however it ends. */

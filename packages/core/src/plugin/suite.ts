@@ -32,6 +32,8 @@ export interface Environment {
   readonly tools: readonly Tool[];
   /** Shown with the task text as the first user message. */
   readonly observation: string;
+  /** Speaks for the user after each answer of the agent; nothing ends the conversation. */
+  user?(answer: string): string | undefined | Promise<string | undefined>;
   /** Gold actions for the `oracle` policy; nothing else may read them. */
   readonly oracle?: readonly { readonly name: string; readonly input: Json }[];
   score(): Score | Promise<Score>;

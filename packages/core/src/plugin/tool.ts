@@ -1,5 +1,6 @@
 import type { Json, JsonSchema } from "./json.ts";
 import type { Part, ToolStatus } from "./message.ts";
+import type { RoleModel, Slots } from "./run.ts";
 import type { SpawnResult } from "./spawn.ts";
 
 /** What a model is shown of a tool. */
@@ -21,6 +22,21 @@ export interface ToolResult {
   readonly end?: boolean;
 }
 
+/** What a tool asks the person behind the run. */
+export interface Question {
+  readonly message: string;
+  /** A form: an object with flat properties. */
+  readonly schema?: JsonSchema;
+  /** A page that the person is to visit instead of filling a form. */
+  readonly url?: string;
+}
+
+/** What the person said; `content` fits the question's schema. */
+export interface Answer {
+  readonly action: "accept" | "decline" | "cancel";
+  readonly content?: Json;
+}
+
 /** What surrounds one tool call. */
 export interface ToolContext {
   /** Aborts when the run ends or the call's deadline passes. Created on first use. */
@@ -36,6 +52,16 @@ export interface ToolContext {
   log(message: string, data?: Json): void;
   /** Runs a subagent with the same harness; it spends from this run's budget. */
   spawn(task: { readonly text: string; readonly metadata?: Json }): Promise<SpawnResult>;
+  /**
+   * A model role, paid from this run's budget and recorded. Throws
+   * HX_PLUGIN_UNDECLARED_CAPABILITY when the tool's package does not list the role in
+   * `capabilities.model`.
+   */
+  model(role: string): RoleModel;
+  /** Asks the person behind the run; `cancel` when there is none. What was asked and the action are recorded. */
+  ask(question: Question): Promise<Answer>;
+  /** Shared singletons of the run, such as its workspace. */
+  readonly slots: Pick<Slots, "get">;
 }
 
 /**

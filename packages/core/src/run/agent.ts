@@ -212,21 +212,23 @@ function launchRun(launch: Launch): Launched {
 }
 
 const NO_TOOLS: NonNullable<RunOptions["tools"]> = [];
-const registries = new WeakMap<LoadedHarness, WeakMap<readonly unknown[], ToolRegistry>>();
+/** By the tools of a harness, then by those of the run. */
+const registries = new WeakMap<readonly unknown[], WeakMap<readonly unknown[], ToolRegistry>>();
 
 /** The registry of a harness and a run's tools; a caller that passes the same list again gets the same one. */
 function registryOf(harness: LoadedHarness, own: NonNullable<RunOptions["tools"]>): ToolRegistry {
-  let known = registries.get(harness);
-  if (!known) registries.set(harness, (known = new WeakMap()));
+  const { tools } = harness;
+  let known = registries.get(tools);
+  if (!known) registries.set(tools, (known = new WeakMap()));
   const before = known.get(own);
-  const { length } = harness.tools;
+  const { length } = tools;
   // The list is the caller's: it may have changed since.
   if (
     before?.tools.length === length + own.length &&
     own.every((tool, index) => tool === before.tools[length + index])
   )
     return before;
-  const registry = new ToolRegistry([...harness.tools, ...own]);
+  const registry = new ToolRegistry([...tools, ...own]);
   known.set(own, registry);
   return registry;
 }
@@ -304,6 +306,7 @@ function spawnChildOf(launch: Launch): SpawnChild {
           (() => ({ decision: "refuse", reason: "a subagent cannot wait for approval" })),
         ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
         ...(options.tools ? { tools: options.tools } : {}),
+        ...(options.answer ? { answer: options.answer } : {}),
         ...(options.signal ? { signal: options.signal } : {}),
         ...(options.limits ? { limits: options.limits } : {}),
         ...(options.models ? { models: options.models } : {}),

@@ -30,6 +30,7 @@ import { commitHistory } from "./history-edit.ts";
 import { callModel, uniqueCalls } from "./model-call.ts";
 import { callSeed } from "./random.ts";
 import { swapIfAsked } from "./swap.ts";
+import { takeUserTurn } from "./user-turn.ts";
 import { flush, runCalls, type AnsweredCall } from "./tool-wave.ts";
 
 /** The whole conversation of a run, from `taskStart` to the step that ends it. */
@@ -68,6 +69,7 @@ function* openTask(core: RunCore): Steps<Ending | undefined> {
   }
   if (system !== "")
     addMessage(core, { id: core.messageId(), role: "system", content: toParts(system) });
+  for (const { role, text } of task.history ?? []) addPastTurn(core, role, text);
   const images: Part[] = (task.images ?? []).map((image) => ({ type: "image", ...image }));
   const content =
     images.length === 0 ? toParts(task.text) : Object.freeze([...images, ...toParts(task.text)]);
@@ -86,7 +88,13 @@ function addMessage(core: RunCore, message: Message): void {
     id: message.id,
     role: message.role,
     content: message.content,
+    ...(message.role === "assistant" ? { toolCalls: message.toolCalls } : undefined),
   });
+}
+
+function addPastTurn(core: RunCore, role: "user" | "assistant", text: string): void {
+  const message = { id: core.messageId(), content: toParts(text) };
+  addMessage(core, role === "user" ? { ...message, role } : { ...message, role, toolCalls: [] });
 }
 
 function* runStep(core: RunCore): Steps<Ending | undefined> {
@@ -121,11 +129,12 @@ function* runStep(core: RunCore): Steps<Ending | undefined> {
 
   let calls: readonly AnsweredCall[] = [];
   let ending: Ending | undefined;
+  let answered = false;
   if (response.toolCalls.length === 0) {
-    ending =
-      response.finish === "content_filter"
-        ? { exit: "model_error", reason: "The provider's content filter stopped the answer." }
-        : { exit: "done", output: text };
+    answered = response.finish !== "content_filter";
+    ending = answered
+      ? { exit: "done", output: text }
+      : { exit: "model_error", reason: "The provider's content filter stopped the answer." };
   } else {
     const wave = yield* runCalls(core, response.toolCalls, tools);
     if (wave.kind === "ended" && wave.ending.exit === "interrupted") return wave.ending;
@@ -147,7 +156,8 @@ function* runStep(core: RunCore): Steps<Ending | undefined> {
   }
   recorder.emit({ seq: 0, at: 0, type: "step.end", step, totals });
   if (!recorder.replaying) yield* flush(core);
-  return ending;
+  // An answer ends the run only when the user has nothing to add.
+  return answered && (yield* takeUserTurn(core, text)) ? undefined : ending;
 }
 
 interface Turn {

@@ -36,6 +36,10 @@ export class ProcessorHost implements Host {
     };
   }
 
+  get slots(): SlotTable {
+    return this.#shared.slots;
+  }
+
   /** Sets up every processor of `harness` in order and compiles their taps. Leaves the run as it was when that fails. */
   *start(harness: LoadedHarness): Steps<Pipeline> {
     const registrar = new Registrar();

@@ -9,7 +9,7 @@ import type { Widened, Cell, RoleModel, Run, RunState, SlotKey, Slots } from "..
 import type { SpawnResult } from "../plugin/spawn.ts";
 import type { RunCore } from "./core.ts";
 import { seededRandom } from "./random.ts";
-import { generateForRole, spawnChild, type Serializer } from "./services.ts";
+import { generateForRole, readRecorded, spawnChild, type Serializer } from "./services.ts";
 
 /** What all processors of a run have in common. */
 export interface SharedByProcessors {
@@ -99,6 +99,12 @@ export class ProcessorRun implements Run {
     return serial.run(() => spawnChild(core, task, id));
   }
 
+  recorded<Value extends Json>(label: string, read: () => Value | Promise<Value>): Promise<Value> {
+    const { core, serial } = this.#shared;
+    const { id } = this.#processor;
+    return serial.run(() => readRecorded(core, id, label, read)) as Promise<Value>;
+  }
+
   log(message: string, data?: Json): void {
     this.#shared.log(this.#processor.id, message, data);
   }
@@ -146,9 +152,13 @@ export class SlotTable {
       this.#values.set(name, { value: configured[name], by: "the manifest" });
   }
 
+  get<Value>(key: SlotKey<Value>): Value | undefined {
+    return this.#values.get(key.name)?.value as Value | undefined;
+  }
+
   of(processor: string): Slots {
     return {
-      get: <Value>(key: SlotKey<Value>) => this.#values.get(key.name)?.value as Value | undefined,
+      get: (key) => this.get(key),
       provide: (key, value) => {
         const taken = this.#values.get(key.name);
         if (taken)

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect";
-import { frozenJson } from "../boundary/json.ts";
-import { hxError } from "../errors/index.ts";
+import { frozenJson, mutableJson } from "../boundary/json.ts";
+import { hxError, messageOf } from "../errors/index.ts";
 import type { Task } from "../plugin/events.ts";
 import type { Json } from "../plugin/json.ts";
 import type { Message } from "../plugin/message.ts";
@@ -38,6 +38,32 @@ export function recordLog(core: RunCore, by: string, message: string, data?: Jso
     message: String(message),
     ...(data === undefined ? {} : { data: frozenJson(data, "the data of a log entry") }),
   });
+}
+
+/** Reads something from outside the run, or takes what the recording says was read. */
+export async function readRecorded(
+  core: RunCore,
+  by: string,
+  label: string,
+  read: () => Json | Promise<Json>,
+): Promise<Json> {
+  requireOpen(core);
+  const { recorder } = core;
+  const next = recorder.peek();
+  if (next?.type === "log" && next.by === by && next.message === label) {
+    recorder.accept();
+    return mutableJson(next.data ?? null) as Json;
+  }
+  recorder.requireLive(`the reading ${label}`);
+  let data: Json;
+  try {
+    data = frozenJson(await read(), "what was read");
+  } catch (thrown) {
+    const details = { processor: by, label, problem: messageOf(thrown) };
+    throw hxError("HX_RECORDED_READ_FAILED", details, thrown);
+  }
+  recordLog(core, by, label, data);
+  return mutableJson(data) as Json;
 }
 
 /**

@@ -342,6 +342,15 @@ function takeRecorded(core: RunCore, jobs: readonly Job[]): void {
     } else if (next.type === "spawn.end") {
       recorder.accept();
       core.ledger.child(next.totals);
+    } else if (next.type === "model.request" && isFromTool(next.by ?? "", ids)) {
+      recorder.accept();
+      core.calls += 1;
+    } else if (next.type === "model.response" && next.intercepted === undefined) {
+      // Within a wave only its tools call a model.
+      recorder.accept();
+      core.ledger.modelCall(next.usage, next.costUsd);
+    } else if (next.type === "model.error") {
+      recorder.accept();
     } else {
       return;
     }
@@ -365,12 +374,12 @@ function answerWithoutRunning(
 
 function* runJob(core: RunCore, job: Job): Steps<void> {
   const began = performance.now();
-  const scope = new ToolScope(core, job.call);
   const entry = core.tools.get(job.call.name)!;
+  const scope = new ToolScope(core, job.call, entry.tool);
   job.result = yield* executeTool(entry, job.call, scope, core.limits.toolTimeoutMs);
   scope.close();
-  // A call that was given up on ends with the subagents that it started.
-  const ended = scope.childrenEnded();
+  // A call that was given up on ends with the subagents and model calls that it started.
+  const ended = scope.pendingEnded();
   if (ended) yield* Effect.promise(() => ended);
   job.ms = performance.now() - began;
   record(core, job);

@@ -6,7 +6,7 @@ import type { Evaluation, Task } from "../plugin/events.ts";
 import type { ExitReason, Totals } from "../plugin/outcome.ts";
 import type { MessageList, ToolCall } from "../plugin/message.ts";
 import type { ModelClient } from "../plugin/model.ts";
-import type { Tool } from "../plugin/tool.ts";
+import type { Answer, Question, Tool } from "../plugin/tool.ts";
 import type { HarnessHashes, TraceEvent, TraceSink } from "../trace/schema.ts";
 
 /** A task as a caller writes it: a text, or a task whose id may be left out. */
@@ -35,6 +35,24 @@ export interface PendingApproval {
   readonly reason: string;
 }
 
+/** What the user is told when it is the user's turn. */
+export interface UserTurn {
+  /** The agent's answer. */
+  readonly output: string;
+  readonly step: number;
+  readonly totals: Totals;
+  /** Aborts when the run ends meanwhile. */
+  readonly signal: AbortSignal;
+}
+
+/** A question of a tool. */
+export interface AskedByTool extends Question {
+  readonly tool: string;
+  readonly call: string;
+  /** Aborts when the call ends meanwhile. */
+  readonly signal: AbortSignal;
+}
+
 /** Options of one run. */
 export interface RunOptions {
   /** Ends the run as `aborted`. */
@@ -51,6 +69,13 @@ export interface RunOptions {
   readonly limits?: Limits;
   /** Decides at once instead of parking the run. */
   readonly approve?: (pending: PendingApproval) => ApprovalDecision | Promise<ApprovalDecision>;
+  /**
+   * Speaks for the user: called after each answer that would end the run, and what it returns is the
+   * next message of the conversation; nothing ends the run. Recorded: a replay does not call it.
+   */
+  readonly user?: (answer: UserTurn) => string | undefined | Promise<string | undefined>;
+  /** Answers what tools ask the person; without it they get `cancel`. */
+  readonly answer?: (question: AskedByTool) => Answer | Promise<Answer>;
   /** Tool names whose calls need approval. */
   readonly interruptOn?: readonly string[];
   /** The hash that the caller means to run; another one fails with HX_HASH_MISMATCH. */

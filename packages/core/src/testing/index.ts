@@ -13,3 +13,4 @@ export {
 export { runProcessor, type ProcessorRun, type RunProcessorInput } from "./run-processor.ts";
 export { episodeOf } from "./trace-episode.ts";
 export { assertConformant, testPlugin, type TestPluginOptions } from "./test-plugin.ts";
+export { toolContext } from "./tool-context.ts";

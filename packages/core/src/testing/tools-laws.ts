@@ -1,5 +1,5 @@
 import { messageOf } from "../errors/index.ts";
-import type { ToolsDefinition } from "../plugin/define.ts";
+import type { ToolsContext, ToolsDefinition } from "../plugin/define.ts";
 import type { JsonObject } from "../plugin/json.ts";
 import type { Tool } from "../plugin/tool.ts";
 import { httpFor } from "../tools/http.ts";
@@ -19,10 +19,19 @@ export async function toolsLaws(
 ): Promise<ConformanceCheck[]> {
   const findings = new Findings();
   let count = 0;
+  const closers: (() => void | Promise<void>)[] = [];
   try {
-    const context = { root, http: httpFor("tools", hosts) };
-    const tools = await definition.create(options, context);
-    const again = await definition.create(options, context);
+    const context: ToolsContext = {
+      root,
+      http: httpFor("tools", hosts),
+      onClose: (close) => closers.push(close),
+    };
+    const make = async (): Promise<readonly Tool[]> => {
+      const made = await definition.create(options, context);
+      return "list" in made ? made.list() : made;
+    };
+    const tools = await make();
+    const again = await make();
     count = tools.length;
     if (count === 0) findings.against("tools", "There is no tool.");
     for (const problem of toolProblems(tools)) findings.against("tools", problem);
@@ -31,6 +40,13 @@ export async function toolsLaws(
     }
   } catch (thrown) {
     findings.against("tools", `Making the tools failed: ${messageOf(thrown)}`);
+  }
+  for (const close of closers.toReversed()) {
+    try {
+      await close();
+    } catch (thrown) {
+      findings.against("tools", `Closing failed: ${messageOf(thrown)}`);
+    }
   }
   return [findings.check("tools", `${count} tools with unique names and usable schemas`)];
 }

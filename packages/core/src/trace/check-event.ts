@@ -69,7 +69,11 @@ const parts = arrayOf(part);
 const toolCall = object({ id: text, name: text }, { input: any, malformed: text });
 const task = object(
   { id: text, text },
-  { images: arrayOf(object({ mediaType: text, data: text })), metadata: any },
+  {
+    images: arrayOf(object({ mediaType: text, data: text })),
+    history: arrayOf(object({ role: oneOf(["user", "assistant"]), text })),
+    metadata: any,
+  },
 );
 const totals = object({
   steps: count,

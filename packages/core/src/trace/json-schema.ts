@@ -60,7 +60,11 @@ const definitions: Readonly<Record<string, Schema>> = {
   call: struct({ id: text, name: text }, { input: anything, malformed: text }),
   task: struct(
     { id: text, text },
-    { images: list(struct({ mediaType: text, data: text })), metadata: anything },
+    {
+      images: list(struct({ mediaType: text, data: text })),
+      history: list(struct({ role: words("user", "assistant"), text })),
+      metadata: anything,
+    },
   ),
   totals: struct({
     steps: count,

@@ -65,7 +65,7 @@ const tools = (id: string): fc.Arbitrary<ToolsEntry> =>
     fc
       .record({ use: fc.constantFrom("fs-tools", "./tools"), options: maybe(options) })
       .map((rest) => ({ id, ...rest }) as ToolsEntry),
-    mcp.map((endpoint) => ({ id, mcp: endpoint }) as ToolsEntry),
+    fc.record({ mcp, options: maybe(options) }).map((rest) => ({ id, ...rest }) as ToolsEntry),
   );
 
 const limits = fc.record(

@@ -129,8 +129,15 @@ describe("configure", () => {
     });
   });
 
-  it("refuses an MCP server, an unknown entry and what is no object", () => {
-    expect(kinds(configure(base, "fs", {}))).toEqual(["different-entry"]);
+  it("sets the options of an MCP server", () => {
+    expect(good(configure(base, "fs", { lazy: true })).tools?.[0]).toEqual({
+      id: "fs",
+      mcp: { command: "npx" },
+      options: { lazy: true },
+    });
+  });
+
+  it("refuses an unknown entry and what is no object", () => {
     expect(kinds(configure(base, "nobody", {}))).toEqual(["missing-entry"]);
     expect(kinds(configure(base, "a", [] as never))).toEqual(["invalid-manifest"]);
     expect(kinds(configure(base, "a", JSON.parse('{"__proto__":{}}')))).toEqual([
@@ -291,7 +298,6 @@ describe("apply", () => {
     ],
     [{ op: "configure", id: "a", from: { n: 2 }, to: {} }, ["different-value"]],
     [{ op: "configure", id: "nobody", to: {} }, ["missing-entry"]],
-    [{ op: "configure", id: "fs", to: {} }, ["different-entry"]],
     [
       { op: "reorder", section: "processors", from: ["a", "c", "b"], to: ["a", "b"] },
       ["different-value", "invalid-position"],

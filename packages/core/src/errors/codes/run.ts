@@ -139,6 +139,16 @@ export const runErrors = {
     message: "The run was aborted: {reason}.",
     hint: "This is the caller's own abort signal.",
   },
+  HX_USER_FAILED: {
+    tag: "RunError",
+    message: "Asking the user for the next message failed: {problem}.",
+    hint: "The function given as the option user must return a text, or nothing to end the run.",
+  },
+  HX_RECORDED_READ_FAILED: {
+    tag: "RunError",
+    message: "Processor {processor} could not read {label}: {problem}.",
+    hint: "Catch what may fail inside run.recorded and return a value that says so.",
+  },
   HX_RUN_FAULT: {
     tag: "RunError",
     message: "The runtime failed: {problem}.",
