@@ -33,8 +33,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // One process for many files: most of the time would otherwise go into loading modules.
+          isolate: false,
           include: ["packages/**/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...ignored, "**/*.slow.test.ts"],
+          exclude: [...ignored, "**/*.slow.test.ts", "**/*.isolated.test.ts"],
           typecheck: {
             enabled: true,
             ignoreSourceErrors: true, // `npm run check` reports those
@@ -43,6 +45,15 @@ export default defineConfig({
             tsconfig: "./tsconfig.json",
           },
           benchmark: { include: ["packages/**/bench/**/*.bench.ts", "benchmarks/**/*.bench.ts"] },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Tests that exchange modules or change their process.
+          name: "isolated",
+          include: ["packages/**/test/**/*.isolated.test.ts"],
+          exclude: ignored,
         },
       },
     ],

@@ -72,7 +72,7 @@ const toolOperations = {
   create: ({ call, options, root }) =>
     answer(
       call,
-      () => definition.create(deepFreeze(options), freeze({ root, http: (request) => ask("http", request) })),
+      () => definition.create(deepFreeze(options), freeze({ root, http: (request) => ask("http", request), onClose: () => undefined })),
       writeTools,
     ),
   execute: ({ call, tool, input, execution, context }) =>

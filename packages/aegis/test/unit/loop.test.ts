@@ -157,9 +157,8 @@ describe("evolve", () => {
         signal: cut.signal,
       });
     };
-    for (const rollouts of [10, 160, 700]) {
-      await expect(run(rollouts)).rejects.toMatchObject({ code: "HX_ROLLOUT_ABORTED" });
-    }
+    // One moment of three in which a run differs: screening. All the others are cut by kill -9 in the slow tests.
+    await expect(run(160)).rejects.toMatchObject({ code: "HX_ROLLOUT_ABORTED" });
     const different = evolve({
       dir: other,
       suite,
@@ -174,7 +173,7 @@ describe("evolve", () => {
     expect(resumed.after).toBe(report.after);
     expect(resumed.rollouts).toBe(report.rollouts);
     // What was cut off in the middle is played again, and nothing else.
-    expect(plays).toBe(countRollouts(dir) + 3);
+    expect(plays).toBe(countRollouts(dir) + 1);
     await rm(other, { recursive: true, force: true });
   });
 

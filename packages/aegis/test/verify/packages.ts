@@ -242,7 +242,7 @@ test("asks for the title and returns the text", async () => {
     const known = request.url.endsWith("A%20B");
     return Promise.resolve({ status: known ? 200 : 404, headers: {}, body: known ? "text" : "" });
   };
-  const [lookup] = await tools.create({} as never, { root: ".", http });
+  const [lookup] = await tools.create({} as never, { root: ".", http, onClose: () => undefined });
   assert.equal(lookup?.name, "lookup");
   assert.equal(await lookup?.execute({ title: "A B" } as never, {} as ToolContext), "text");
   assert.deepEqual(await lookup?.execute({ title: "C" } as never, {} as ToolContext), {

@@ -38,11 +38,11 @@ export interface ToolSource {
   list(): readonly Tool[];
 }
 
-export interface ToolsDefinition<Options = unknown> extends Definition<"tools"> {
-  readonly create: (
-    options: Readonly<Options>,
-    context: ToolsContext,
-  ) => readonly Tool[] | ToolSource | Promise<readonly Tool[] | ToolSource>;
+export interface ToolsDefinition<
+  Options = unknown,
+  Made extends readonly Tool[] | ToolSource = readonly Tool[] | ToolSource,
+> extends Definition<"tools"> {
+  readonly create: (options: Readonly<Options>, context: ToolsContext) => Made | Promise<Made>;
 }
 
 export interface ModelDefinition<Options = unknown> extends Definition<"model"> {
@@ -92,9 +92,15 @@ export const defineProcessor = <Options = Record<string, never>>(
 ): ProcessorDefinition<Options> => ({ harnessx: "processor", setup });
 
 /** Defines a package of tools; `create` is called once per harness. */
-export const defineTools = <Options = Record<string, never>>(
+export function defineTools<Options = Record<string, never>>(
+  create: ToolsDefinition<Options, readonly Tool[]>["create"],
+): ToolsDefinition<Options, readonly Tool[]>;
+export function defineTools<Options = Record<string, never>>(
   create: ToolsDefinition<Options>["create"],
-): ToolsDefinition<Options> => ({ harnessx: "tools", create });
+): ToolsDefinition<Options>;
+export function defineTools(create: ToolsDefinition["create"]): ToolsDefinition {
+  return { harnessx: "tools", create };
+}
 
 /** Defines a model; `create` is called once per agent. */
 export const defineModel = <Options = Record<string, never>>(

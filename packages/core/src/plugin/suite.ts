@@ -40,6 +40,16 @@ export interface Environment {
   close(): void | Promise<void>;
 }
 
+/** What a trivial policy scores on a suite: a result means something only beside it. */
+export interface SuiteFloor {
+  /** The policy, such as `no-op`. */
+  readonly name: string;
+  /** Ids of the tasks that it passes. */
+  readonly passed: readonly string[];
+  /** Why, in a sentence. */
+  readonly note?: string;
+}
+
 /** Tasks with a scored environment each. */
 export interface Suite {
   readonly name: string;
@@ -47,6 +57,8 @@ export interface Suite {
   readonly verifier: string;
   /** Where the tasks come from, in words: a file, a generator and its seed. */
   readonly data: string;
+  /** Printed beside every result; absent where doing nothing passes nothing. */
+  readonly floor?: SuiteFloor;
   tasks(): readonly SuiteTask[] | Promise<readonly SuiteTask[]>;
   open(taskId: string, options: { readonly seed: number }): Environment | Promise<Environment>;
 }

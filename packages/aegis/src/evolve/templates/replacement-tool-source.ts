@@ -183,7 +183,7 @@ async function open(answer: (request: HttpRequest) => Partial<HttpResponse>, cha
     requests.push(request);
     return { status: 200, headers: {}, body: "", ...answer(request) };
   };
-  const [made] = await tools.create({ ...options, ...changed }, { root: ".", http });
+  const [made] = await tools.create({ ...options, ...changed }, { root: ".", http, onClose: () => undefined });
   assert.ok(made);
   assert.equal(made.name, ${JSON.stringify(name)});
   const call = async (input: object): Promise<ToolResult> => {
