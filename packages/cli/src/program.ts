@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { benchCommand } from "./commands/bench.ts";
+import { chatCommand } from "./commands/chat.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { gateCommands } from "./commands/gate.ts";
@@ -32,6 +33,7 @@ export function buildProgram(session: Session): Command {
     );
   const commands = [
     demoCommand(session),
+    chatCommand(session),
     runCommand(session),
     resumeCommand(session),
     benchCommand(session),

@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from "commander";
 import { examples } from "./command.ts";
 import { cliErrors } from "./errors.ts";
 import { exitCodeTable } from "./exit-codes.ts";
-import type { Io } from "./io.ts";
+import { noLines, type Io } from "./io.ts";
 import { buildProgram, everyCommand } from "./program.ts";
 import { Session } from "./session.ts";
 
@@ -44,6 +44,7 @@ const nowhere: Io = {
   cwd: ".",
   interactive: false,
   ask: () => Promise.resolve(""),
+  lines: noLines,
   onInterrupt: () => () => undefined,
 };
 

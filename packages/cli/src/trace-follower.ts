@@ -6,32 +6,17 @@ import type { TraceEvent } from "@harnessx/core";
 const POLL_MS = 100;
 const CHUNK = 256 * 1024;
 
-/** How long to follow a trace. */
-export interface FollowOptions {
-  readonly signal: AbortSignal;
-  /** First event to yield (0). */
-  readonly from?: number;
-  /** Ends even while the run goes on, once everything that is there has been yielded. */
-  readonly once?: () => boolean;
-}
-
 /**
  * Yields the events of a growing trace as they are written, until the run ends or the signal aborts.
  * Each byte is read once, however long the run gets. Waits for a file that does not exist yet.
  */
-export async function* followTrace(
-  path: string,
-  options: FollowOptions,
-): AsyncGenerator<TraceEvent> {
-  const { signal, from = 0, once = () => false } = options;
+export async function* followTrace(path: string, signal: AbortSignal): AsyncGenerator<TraceEvent> {
   const blobs = join(dirname(path), "blobs");
   let file: FileHandle | undefined;
   let rest = Buffer.alloc(0);
   let offset = 0;
   try {
     for (;;) {
-      // Asked before reading: what was written until now is still delivered.
-      const last = once();
       file ??= await open(path, "r").catch(ifMissing);
       let ended = false;
       for (;;) {
@@ -45,10 +30,10 @@ export async function* followTrace(
           if (line === "") continue;
           const event = (await inlined(JSON.parse(line), blobs)) as TraceEvent;
           ended = event.type === "run.end";
-          if (event.seq >= from) yield event;
+          yield event;
         }
       }
-      if (ended || last || signal.aborted) return;
+      if (ended || signal.aborted) return;
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {

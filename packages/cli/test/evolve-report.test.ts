@@ -4,6 +4,7 @@ import { evolutionRecordSchema, JOURNAL, openJournal } from "@harnessx/aegis";
 import { validatorFor } from "@harnessx/core";
 import { expect, test } from "vitest";
 import { evolveReportCommand } from "../src/commands/evolve-report.ts";
+import { noLines } from "../src/io.ts";
 import { Session } from "../src/session.ts";
 import { scratch } from "./run-hx.ts";
 
@@ -37,6 +38,7 @@ async function report(cwd: string, ...argv: string[]): Promise<string> {
     cwd,
     interactive: false,
     ask: () => Promise.resolve(""),
+    lines: noLines,
     onInterrupt: () => () => undefined,
   });
   await evolveReportCommand(session).parseAsync(argv, { from: "user" });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { requestApproval, usePath } from "@harnessx/aegis";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { evolveRollbackCommand } from "../src/commands/evolve-rollback.ts";
+import { noLines } from "../src/io.ts";
 import { Session } from "../src/session.ts";
 import { installWorld, packageOf, present, ship } from "./install-world.ts";
 import { hx as runHx, type Outcome } from "./run-hx.ts";
@@ -37,6 +38,7 @@ async function goBack(...argv: string[]): Promise<{ readonly json: any; readonly
     cwd: dir,
     interactive: false,
     ask: () => Promise.resolve(""),
+    lines: noLines,
     onInterrupt: () => () => undefined,
   });
   await evolveRollbackCommand(session).parseAsync(argv, { from: "user" });

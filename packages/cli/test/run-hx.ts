@@ -66,6 +66,13 @@ export async function hx(
       written.stderr += question;
       return Promise.resolve(answers.shift() ?? "");
     },
+    lines: () => ({
+      read: (prompt) => {
+        written.stderr += prompt;
+        return Promise.resolve(answers.shift());
+      },
+      close: () => undefined,
+    }),
     onInterrupt: (callback) => {
       interrupts.add(callback);
       return () => interrupts.delete(callback);

@@ -180,6 +180,12 @@ function print(session: Session, report: BenchReport, split: TaskSplit): void {
   session.print();
   session.print(table(armColumns, arms.map(armRow), width));
   session.print();
+  const { floor } = report;
+  if (floor)
+    fact(
+      "floor",
+      `${floor.name} passes ${floor.passed}/${floor.tasks}, ${percent(floor.passRate)}`,
+    );
   if (comparison) {
     const clear =
       Math.abs(comparison.delta) > report.noiseFloor &&

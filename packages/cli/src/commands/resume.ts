@@ -1,12 +1,5 @@
 import type { Command } from "commander";
-import type {
-  Agent,
-  ApprovalDecision,
-  ResumeOptions,
-  RunResult,
-  RunStartEvent,
-  TraceEvent,
-} from "@harnessx/core";
+import type { ApprovalDecision, ResumeOptions, RunStartEvent, TraceEvent } from "@harnessx/core";
 import type { Environment } from "@harnessx/core/plugin";
 import { approver } from "../approval.ts";
 import { act, collect, command } from "../command.ts";
@@ -19,7 +12,6 @@ import { traceFolder } from "../paths.ts";
 import { replayTools } from "../replay-tools.ts";
 import type { Session } from "../session.ts";
 import { openSuite } from "../suites.ts";
-import { followTrace } from "../trace-follower.ts";
 import { tracePath } from "../trace-path.ts";
 import { flagsOf, report } from "./run.ts";
 
@@ -77,14 +69,13 @@ async function resume(session: Session, options: Options, given: string): Promis
     });
     const begun = Date.now();
     const printer = new EventPrinter(session);
-    const result = await follow(agent, printer, {
-      path,
-      seen: events.length,
-      options: {
-        ...decisionsOf(session, options),
-        harnesses: await openSwaps(session, path, events),
-        signal: session.interruptSignal(),
-        ...(environment ? { tools: environment.tools } : {}),
+    const result = await agent.resume(path, {
+      ...decisionsOf(session, options),
+      harnesses: await openSwaps(session, path, events),
+      signal: session.interruptSignal(),
+      ...(environment ? { tools: environment.tools } : {}),
+      onItem: (item) => {
+        if (item.type === "delta" || item.event.seq >= events.length) printer.item(item);
       },
     });
     const score =
@@ -141,29 +132,4 @@ async function openEnvironment(
   const environment = await suite.open(started.task.id, { seed: started.seed });
   await replayTools(environment.tools, events);
   return environment;
-}
-
-interface Following {
-  readonly path: string;
-  /** Events that were there before. */
-  readonly seen: number;
-  readonly options: ResumeOptions;
-}
-
-/** Resumes, and prints what is added to the trace while it is. */
-async function follow(
-  agent: Agent,
-  printer: EventPrinter,
-  { path, seen, options }: Following,
-): Promise<RunResult> {
-  let over = false;
-  const running = agent.resume(path, options).finally(() => {
-    over = true;
-  });
-  // Its failure is reported by the await below.
-  running.catch(() => undefined);
-  const never = new AbortController().signal;
-  for await (const event of followTrace(path, { signal: never, from: seen, once: () => over }))
-    printer.event(event);
-  return running;
 }

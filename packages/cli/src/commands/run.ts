@@ -89,6 +89,9 @@ async function run(
         seed: episode?.seed ?? options.seed,
         trace: { dir: session.path(options.traceDir) },
         ...(episode ? { tools: episode.environment.tools, labels: { suite: episode.suite } } : {}),
+        ...(episode?.environment.user && {
+          user: ({ output }) => episode.environment.user?.(output),
+        }),
         ...(options.maxSteps === undefined ? {} : { limits: { maxSteps: options.maxSteps } }),
         ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
         ...(approve ? { approve } : {}),

@@ -34,7 +34,7 @@ async function tail(session: Session, options: Options, given: string): Promise<
   const printer = new EventPrinter(session);
   let started: number | undefined;
   let last: TraceEvent | undefined;
-  for await (const event of followTrace(path, { signal })) {
+  for await (const event of followTrace(path, signal)) {
     started ??= event.at;
     last = event;
     if (session.json) session.io.stdout.write(`${JSON.stringify(event)}\n`);

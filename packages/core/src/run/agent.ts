@@ -56,14 +56,21 @@ import type {
 export function createAgent(options: AgentOptions): Agent {
   const { harness } = options;
   const models = resolveModels(options.models);
-  const launch = (input: TaskInput, run: RunOptions, listeners: Listeners = {}): Launched =>
-    launchRun({ harness, models, trace: options.trace ?? false, input, run, listeners });
+  const launch = (input: TaskInput, run: RunOptions, onItem = run.onItem): Launched =>
+    launchRun({
+      harness,
+      models,
+      trace: options.trace ?? false,
+      input,
+      run,
+      listeners: listenersOf(onItem),
+    });
 
   return {
     harness,
     run: async (input, run = {}) => launch(input, run).result,
     start: (input, run = {}) => launch(input, run),
-    stream: (input, run = {}) => streamRun((listeners) => launch(input, run, listeners)),
+    stream: (input, run = {}) => streamRun(run.onItem, (onItem) => launch(input, run, onItem)),
     async resume(path, resume = {}) {
       const events = await readForResume(path);
       const started = requireResumable(events, harness);
@@ -85,7 +92,7 @@ export function createAgent(options: AgentOptions): Agent {
           runId: started.run,
           labels: labelsOf(started),
         },
-        listeners: {},
+        listeners: listenersOf(resume.onItem),
         recording: { events, after: "continue" },
         sink,
         tracePath: path,
@@ -120,6 +127,14 @@ interface Listeners {
   readonly onEvent?: (event: TraceEvent) => void;
   readonly onDelta?: (kind: "text" | "thinking", text: string) => void;
 }
+
+const listenersOf = (onItem: RunOptions["onItem"]): Listeners =>
+  onItem
+    ? {
+        onEvent: (event) => onItem({ type: "event", event }),
+        onDelta: (kind, text) => onItem({ type: "delta", kind, text }),
+      }
+    : {};
 
 interface Launch {
   readonly harness: LoadedHarness;
@@ -357,11 +372,14 @@ async function recordedChild(target: TraceTarget, runId: string) {
   };
 }
 
-function streamRun(start: (listeners: Listeners) => Launched): RunStream {
+function streamRun(
+  also: RunOptions["onItem"],
+  start: (onItem: (item: StreamItem) => void) => Launched,
+): RunStream {
   const queue = new AsyncQueue<StreamItem>(() => handle.abort("The stream was closed."));
-  const handle = start({
-    onEvent: (event) => queue.push({ type: "event", event }),
-    onDelta: (kind, text) => queue.push({ type: "delta", kind, text }),
+  const handle = start((item) => {
+    also?.(item);
+    queue.push(item);
   });
   handle.result.then(
     () => queue.end(),

@@ -86,6 +86,11 @@ export interface RunOptions {
   readonly labels?: { readonly suite?: string; readonly rollout?: string };
   /** Models of this run, by role, in place of the agent's. */
   readonly models?: ModelsInput;
+  /**
+   * Gets every event, in a resume those that the trace holds first, and text as it arrives: called at
+   * once, before the run goes on. Must not throw.
+   */
+  readonly onItem?: (item: StreamItem) => void;
 }
 
 /** How a run ended. */
