@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
-import { access, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadHarness } from "@harnessx/core";
+import { loadHarness, type LoadedHarness } from "@harnessx/core";
 import type { Suite } from "@harnessx/core/plugin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  bench,
   evolve,
   JOURNAL,
+  openJournal,
   readJournal,
   replayVerdicts,
+  rollback,
   type EvolutionProgress,
   type EvolutionReport,
 } from "../../src/index.ts";
@@ -209,6 +213,35 @@ describe("evolve", () => {
     });
     await expect(run).rejects.toMatchObject({ code: "HX_AEGIS_WORKSPACE_INVALID" });
     await rm(other, { recursive: true, force: true });
+  });
+
+  it("goes back to the exact harness, which plays as it did before", async () => {
+    const other = await mkdtemp(join(tmpdir(), "aegis-back-"));
+    await cp(dir, other, { recursive: true });
+    const file = join(other, "harness.json");
+    const evolved = await loadHarness(file, { lock: false });
+    const { to } = await rollback({ dir: other, journal: openJournal(join(other, JOURNAL)) });
+    const back = await loadHarness(file, { lock: false });
+    expect([to, back.hash]).toEqual([report.before, report.before]);
+    const never = await keyWorkspace();
+    const seed = await loadHarness(join(never, "harness.json"), { lock: false });
+    const measure = (first: LoadedHarness, second: LoadedHarness) =>
+      bench({
+        suite: keyWorld({ tasks: 96 }),
+        arms: [
+          { name: "first", harness: first },
+          { name: "second", harness: second },
+        ],
+        models: { main: forgetfulModel() },
+        reps: 2,
+        seed: 7,
+      });
+    const same = await measure(seed, back);
+    expect(Math.abs(same.comparison!.delta)).toBeLessThanOrEqual(same.noiseFloor);
+    // The same measurement tells harnesses apart that differ.
+    expect((await measure(seed, evolved)).comparison!.interval[0]).toBeGreaterThan(same.noiseFloor);
+    await rm(other, { recursive: true, force: true });
+    await rm(never, { recursive: true, force: true });
   });
 
   it("ships nothing where nothing helps", async () => {
