@@ -6,10 +6,13 @@ import { defineConfig } from "vitest/config";
 const source = "@harnessx/source";
 const ignored = ["**/node_modules/**", "**/dist/**", "**/.harnessx/**", "**/fixtures/**"];
 
+const isNodes = (condition: string): boolean => condition !== "module";
+
 /** Tests read the sources of every workspace package: no build comes before them. */
 export const shared = {
   resolve: { conditions: [source, ...defaultClientConditions] },
-  ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+  // What only bundlers can load, Node cannot: packages get their `node` builds.
+  ssr: { resolve: { conditions: [source, ...defaultServerConditions.filter(isNodes)] } },
 };
 
 /** In forked workers Node's own resolver (`import.meta.resolve`) follows the same condition. */

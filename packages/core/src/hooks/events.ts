@@ -28,7 +28,8 @@ import type {
   Sampling,
   Usage,
 } from "../plugin/model.ts";
-import type { Tool, ToolResult, ToolSpec } from "../plugin/tool.ts";
+import type { ToolSpec } from "../plugin/tool-spec.ts";
+import type { Tool, ToolResult } from "../plugin/tool.ts";
 import { frozenJson } from "../boundary/json.ts";
 import { cleanCalls } from "../boundary/response.ts";
 import { hxError } from "../errors/index.ts";

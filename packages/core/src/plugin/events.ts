@@ -2,7 +2,8 @@ import type { Json } from "./json.ts";
 import type { Message, MessageList, Part, ToolCall } from "./message.ts";
 import type { FinishReason, ModelRequest, ModelResponse, Sampling, Usage } from "./model.ts";
 import type { ExitReason, Totals } from "./outcome.ts";
-import type { ToolResult, ToolSpec, Tool } from "./tool.ts";
+import type { ToolSpec } from "./tool-spec.ts";
+import type { ToolResult, Tool } from "./tool.ts";
 
 /** One turn of an earlier conversation. */
 export interface PastTurn {

@@ -1,6 +1,6 @@
 import type { Json } from "./json.ts";
 import type { MessageList, Part, ToolCall } from "./message.ts";
-import type { ToolSpec } from "./tool.ts";
+import type { ToolSpec } from "./tool-spec.ts";
 
 /** Sampling settings; what a provider does not support it ignores and says so in `warnings`. */
 export interface Sampling {

@@ -2,8 +2,9 @@ import type { BudgetView, Task } from "./events.ts";
 import type { Totals } from "./outcome.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Json } from "./json.ts";
-import type { MessageList, Part } from "./message.ts";
-import type { ModelResponse, Sampling } from "./model.ts";
+import type { MessageList } from "./message.ts";
+import type { RoleModel } from "./role-model.ts";
+import type { Slots } from "./slots.ts";
 import type { SpawnResult } from "./spawn.ts";
 
 /** What a processor sees of the run at any moment. */
@@ -29,41 +30,6 @@ export type Widened<Value> = Value extends boolean
     : Value extends string
       ? string
       : Value;
-
-/** Names a shared singleton and its type; made by `slot`. */
-export interface SlotKey<Value> {
-  readonly name: string;
-  /** Type only; never present. */
-  readonly type?: Value;
-}
-
-/** Shared singletons of a run. */
-export interface Slots {
-  get<Value>(key: SlotKey<Value>): Value | undefined;
-  /** Throws when the slot is taken. */
-  provide<Value>(key: SlotKey<Value>, value: Value): void;
-}
-
-/**
- * Names a slot once, for its provider and its users.
- *
- * @example
- * ```ts
- * import { slot } from "@harnessx/core/plugin";
- * const workspace = slot<{ root: string }>("workspace");
- * workspace.name; // "workspace"
- * ```
- */
-export const slot = <Value>(name: string): SlotKey<Value> => ({ name });
-
-/** A model role as a processor uses it; needs `capabilities.model` to list the role. */
-export interface RoleModel {
-  generate(prompt: {
-    readonly system?: string;
-    readonly user: string | readonly Part[];
-    readonly sampling?: Sampling;
-  }): Promise<ModelResponse>;
-}
 
 /**
  * One run, as a processor sees it. Made anew for every run: state lives in the setup closure.

@@ -1,5 +1,5 @@
 import type { Json } from "./json.ts";
-import { slot } from "./run.ts";
+import { slot } from "./slots.ts";
 
 /** The folder in which the tools of a run work. */
 export interface Workspace {

@@ -1,15 +1,9 @@
 import type { Json, JsonSchema } from "./json.ts";
 import type { Part, ToolStatus } from "./message.ts";
-import type { RoleModel, Slots } from "./run.ts";
+import type { RoleModel } from "./role-model.ts";
+import type { Slots } from "./slots.ts";
 import type { SpawnResult } from "./spawn.ts";
-
-/** What a model is shown of a tool. */
-export interface ToolSpec {
-  readonly name: string;
-  readonly description: string;
-  /** JSON Schema (2020-12) of the arguments; its top level is an object. */
-  readonly inputSchema: JsonSchema;
-}
+import type { ToolSpec } from "./tool-spec.ts";
 
 /** What a tool call came to. */
 export interface ToolResult {

@@ -7,7 +7,7 @@ import type { Evaluation, Task } from "../plugin/events.ts";
 import type { ExitReason } from "../plugin/outcome.ts";
 import type { HarnessXError } from "../errors/index.ts";
 import type { Json } from "../plugin/json.ts";
-import type { Slots } from "../plugin/run.ts";
+import type { Slots } from "../plugin/slots.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { HarnessHashes } from "../trace/schema.ts";
 import { History } from "./history.ts";

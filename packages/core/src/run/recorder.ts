@@ -124,7 +124,9 @@ export class Recorder {
       return recorded.seq;
     }
     if (this.#recording?.after === "stop") throw new RecordingEnded();
-    event.at = this.#now = Date.now();
+    // The first event dates from when the run was made: what counts from there counts alike in a replay.
+    if (this.#seq > 0) this.#now = Date.now();
+    event.at = this.#now;
     this.#seq += 1;
     this.#sink?.write(event);
     this.#tell(event);

@@ -5,7 +5,7 @@ import type { Task } from "../plugin/events.ts";
 import type { Json } from "../plugin/json.ts";
 import type { Message } from "../plugin/message.ts";
 import type { ModelResponse } from "../plugin/model.ts";
-import type { RoleModel } from "../plugin/run.ts";
+import type { RoleModel } from "../plugin/role-model.ts";
 import type { SpawnResult } from "../plugin/spawn.ts";
 import type { SpawnEndEvent } from "../trace/schema.ts";
 import type { RunCore } from "./core.ts";

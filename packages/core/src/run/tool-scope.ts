@@ -3,7 +3,7 @@ import { LazySignal, runHasEnded } from "../model/lazy-signal.ts";
 import type { Json } from "../plugin/json.ts";
 import type { ToolCall } from "../plugin/message.ts";
 import type { SpawnResult } from "../plugin/spawn.ts";
-import type { RoleModel } from "../plugin/run.ts";
+import type { RoleModel } from "../plugin/role-model.ts";
 import type { Answer, Question, Tool, ToolContext } from "../plugin/tool.ts";
 import { groupOf } from "../load/tool-group.ts";
 import type { CallScope } from "../tools/execute.ts";

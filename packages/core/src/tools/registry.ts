@@ -1,5 +1,6 @@
 import { hxError, messageOf } from "../errors/index.ts";
-import type { Tool, ToolSpec } from "../plugin/tool.ts";
+import type { ToolSpec } from "../plugin/tool-spec.ts";
+import type { Tool } from "../plugin/tool.ts";
 import { validatorFor, type Validator } from "../schema/validator.ts";
 
 /** A tool with its checks. */

@@ -5,7 +5,7 @@ import type { HookName } from "../plugin/hooks.ts";
 import type { Json, JsonObject } from "../plugin/json.ts";
 import type { Part, ToolCall, ToolStatus } from "../plugin/message.ts";
 import type { FinishReason, PolicyKind, Sampling, TokenRecord, Usage } from "../plugin/model.ts";
-import type { ToolSpec } from "../plugin/tool.ts";
+import type { ToolSpec } from "../plugin/tool-spec.ts";
 
 /** Version of the trace format that this package writes. */
 export const TRACE_VERSION = 1;
