@@ -1,0 +1,18 @@
+import type { ToolCall } from "@harnessx/core/plugin";
+
+/** A tool call from the arguments' text; text that is no JSON is kept and marked as malformed. */
+export function callOf(id: string, name: string, text: string): ToolCall {
+  // Many servers send nothing for a tool without arguments.
+  if (text.trim() === "") return { id, name, input: {} };
+  try {
+    return { id, name, input: JSON.parse(text) as unknown };
+  } catch (thrown) {
+    return { id, name, input: text, malformed: (thrown as Error).message };
+  }
+}
+
+/** The arguments of an earlier call as text. Servers parse it, so what was no JSON goes back inside JSON. */
+export function argumentsOf({ input, malformed }: ToolCall): string {
+  if (malformed === undefined) return JSON.stringify(input ?? {});
+  return JSON.stringify({ malformed_arguments: input });
+}
