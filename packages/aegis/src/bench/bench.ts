@@ -10,7 +10,7 @@ import {
 } from "../rollout/index.ts";
 import { comparePaired, deriveSeed, noiseFloor } from "../statistics/index.ts";
 import type { BenchReport } from "./report.ts";
-import { pairUp, summarize } from "./summary.ts";
+import { floorOf, pairUp, summarize } from "./summary.ts";
 
 /** A harness under its name in the report. */
 export interface BenchArm {
@@ -111,6 +111,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     tasks: tasks.map((task) => task.id),
     reps,
     arms: arms.map((arm, index) => summarize(arm.name, arm.harness.hash, byArm[index]!, seed)),
+    ...(suite.floor ? { floor: floorOf(suite.floor, tasks) } : {}),
     ...(second ? { comparison: comparePaired(pairUp(first!, second), seed) } : {}),
     noiseFloor: noiseFloor(pairUp(first!, of(-1)), seed),
     outcomes: first!.flatMap((_, index) => byArm.map((arm) => arm[index]!)),

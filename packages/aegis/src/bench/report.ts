@@ -44,6 +44,17 @@ export interface Comparison {
   readonly ties: number;
 }
 
+/** What a trivial policy would have scored on the tasks that were measured. */
+export interface FloorResult {
+  /** The policy, such as `no-op`. */
+  readonly name: string;
+  /** Of the measured tasks. */
+  readonly passed: number;
+  readonly tasks: number;
+  readonly passRate: number;
+  readonly note?: string;
+}
+
 /** What a measurement came to. */
 export interface BenchReport {
   readonly suite: string;
@@ -56,6 +67,8 @@ export interface BenchReport {
   readonly tasks: readonly string[];
   readonly reps: number;
   readonly arms: readonly ArmResult[];
+  /** Where the suite knows one. */
+  readonly floor?: FloorResult;
   readonly comparison?: Comparison;
   /**
    * Half the width of the 95 % interval of the first arm against itself under fresh seeds, measured

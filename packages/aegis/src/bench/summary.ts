@@ -1,7 +1,8 @@
+import type { SuiteFloor, SuiteTask } from "@harnessx/core/plugin";
 import type { RolloutRecord } from "../rollout/index.ts";
 import { groupBy } from "../statistics/group.ts";
 import { bootstrapMean, wilson, type Interval, type PairedTask } from "../statistics/index.ts";
-import type { ArmResult, ClusterResult } from "./report.ts";
+import type { ArmResult, ClusterResult, FloorResult } from "./report.ts";
 
 /** Summarises the rollouts of one arm. */
 export function summarize(
@@ -24,6 +25,19 @@ export function summarize(
     exits,
     infra: sum((record) => (record.infra === undefined ? 0 : 1)),
     clusters: clustersOf(records, seed),
+  };
+}
+
+/** The suite's floor on the tasks that were measured. */
+export function floorOf(floor: SuiteFloor, tasks: readonly SuiteTask[]): FloorResult {
+  const ids = new Set(floor.passed);
+  const passed = tasks.filter(({ id }) => ids.has(id)).length;
+  return {
+    name: floor.name,
+    passed,
+    tasks: tasks.length,
+    passRate: passed / tasks.length,
+    ...(floor.note === undefined ? {} : { note: floor.note }),
   };
 }
 

@@ -184,6 +184,7 @@ async function play(
       runId,
       seed: episodeSeed(seed, task.id, repetition),
       tools: environment.tools,
+      ...(environment.user && { user: ({ output }) => environment.user?.(output) }),
       models: bind(spec.models, task.id, environment),
       labels: { suite: suite.name, rollout: id },
       trace: traceOf(spec, file, fired),
