@@ -45,6 +45,11 @@ export const cliErrors = {
     message: "The system refuses {syscall} on {path}: {problem}.",
     hint: "Check that the path is right and that you may use it.",
   },
+  HX_CLI_FILE_EXISTS: {
+    tag: "CliError",
+    message: "{path} is there already.",
+    hint: "Choose another folder, or pass --force to overwrite it.",
+  },
   HX_CLI_FOLDER_NOT_EMPTY: {
     tag: "CliError",
     message: "{dir} exists and is not empty.",

@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 import type { Lock, Manifest, OpenPlugin, ProcessorEntry, ToolsEntry } from "@harnessx/core";
 import type { PluginMetadata } from "@harnessx/core/plugin";
+import { loadFor } from "./harness.ts";
 import { entriesOf, packageOf, readLockBeside } from "./locking.ts";
 import { failureOf, type Failure } from "./output/failure.ts";
+import type { Session } from "./session.ts";
 
 /** Whether the lock vouches for an entry as it is installed. */
 export type LockState = "locked" | "no lock" | "differs" | "not locked";
@@ -47,14 +49,16 @@ const standIn: OpenPlugin = ({ use, metadata: { kind } }) => {
 };
 
 /** Looks at everything that a manifest names, without stopping at the first fault. */
-export async function inspectHarness(file: string): Promise<HarnessState> {
-  const { loadHarness, readManifest } = await import("@harnessx/core");
+export async function inspectHarness(session: Session, file: string): Promise<HarnessState> {
+  const { readManifest } = await import("@harnessx/core");
   const manifest = await readManifest(file);
   const lock = await readLockBeside(file);
   const states = await Promise.all(
     entriesOf(manifest).map((entry) => inspectEntry(entry, manifest, dirname(file), lock)),
   );
-  const unlocked = await loadHarness(file, { lock: false, open: standIn }).catch(() => undefined);
+  const unlocked = await loadFor(session, file, { lock: false, open: standIn }).catch(
+    () => undefined,
+  );
   const order = unlocked?.processors.map((processor) => processor.id) ?? [];
   // What a bundle expands to has its ids below the bundle's own.
   const position = (id: string): number => {
@@ -66,7 +70,7 @@ export async function inspectHarness(file: string): Promise<HarnessState> {
   );
   const facts = { file, manifest, locked: lock !== undefined, entries };
   try {
-    return { ...facts, hash: (await loadHarness(file, { open: standIn })).hash };
+    return { ...facts, hash: (await loadFor(session, file, { open: standIn })).hash };
   } catch (thrown) {
     return { ...facts, failure: failureOf(thrown).failure };
   }

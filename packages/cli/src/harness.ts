@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type {
+  ConnectMcp,
   HarnessXError,
   LoadedHarness,
+  LoadHarnessOptions,
   Manifest,
   OpenPlugin,
   RunStartEvent,
@@ -10,6 +12,7 @@ import type {
   TraceEvent,
 } from "@harnessx/core";
 import { cliError } from "./errors.ts";
+import { mcpFor } from "./mcp.ts";
 import { baseHarness } from "./paths.ts";
 import type { Session } from "./session.ts";
 
@@ -18,14 +21,26 @@ export async function openHarness(
   session: Session,
   given: string | undefined,
 ): Promise<LoadedHarness> {
-  const { loadHarness, readManifest } = await import("@harnessx/core");
-  if (given === undefined) return loadHarness(baseHarness());
+  const { readManifest } = await import("@harnessx/core");
+  if (given === undefined) return loadFor(session, baseHarness());
   const file = await manifestFile(session, given);
   const { processors = [], tools = [] } = await readManifest(file);
   const generated = [...processors, ...tools].some(
     (entry) => "use" in entry && entry.use.startsWith(GENERATED),
   );
-  return loadHarness(file, generated ? { open: await behindTheWall(session) } : {});
+  return loadFor(session, file, generated ? { open: await behindTheWall(session) } : {});
+}
+
+/** Loads a harness, its MCP servers too, for as long as the command goes on. */
+export async function loadFor(
+  session: Session,
+  source: string | Manifest,
+  options: LoadHarnessOptions = {},
+): Promise<LoadedHarness> {
+  const { loadHarness } = await import("@harnessx/core");
+  const harness = await loadHarness(source, { mcp: mcpFor(session), ...options });
+  session.atEnd(() => harness.close());
+  return harness;
 }
 
 /** Where packages lie that nobody wrote and nobody vouches for. */
@@ -74,20 +89,21 @@ export async function recordedManifest(
 }
 
 /**
- * Loads the harness that a trace was made with. Its folders are looked for from the working
+ * Loads the harness that a trace was made with; `mcp` stands in for its servers. Its folders are looked for from the working
  * directory and from every folder above the trace, because a trace does not say where its harness lay.
  */
 export async function openRecorded(
   session: Session,
   tracePath: string,
   canonical: Readonly<Record<string, unknown>>,
+  mcp?: ConnectMcp,
 ): Promise<LoadedHarness> {
-  const { loadHarness, HarnessXError: Coded } = await import("@harnessx/core");
+  const { HarnessXError: Coded } = await import("@harnessx/core");
   const manifest = await recordedManifest(canonical);
   let missing: HarnessXError | undefined;
   for (const root of [session.io.cwd, ...foldersAbove(tracePath)]) {
     try {
-      return await loadHarness(manifest, { root, lock: false });
+      return await loadFor(session, manifest, { root, lock: false, ...(mcp ? { mcp } : {}) });
     } catch (thrown) {
       if (!Coded.isInstance(thrown) || thrown.code !== "HX_PLUGIN_NOT_FOUND") throw thrown;
       missing ??= thrown;
@@ -109,9 +125,12 @@ export async function openSwaps(
   session: Session,
   tracePath: string,
   events: readonly TraceEvent[],
+  mcp?: (canonical: Readonly<Record<string, unknown>>) => ConnectMcp,
 ): Promise<readonly LoadedHarness[]> {
   const swaps = events.filter((event): event is SwapEvent => event.type === "swap");
-  return Promise.all(swaps.map((swap) => openRecorded(session, tracePath, swap.manifest)));
+  return Promise.all(
+    swaps.map((swap) => openRecorded(session, tracePath, swap.manifest, mcp?.(swap.manifest))),
+  );
 }
 
 /** The first event of a trace. Throws HX_TRACE_CORRUPT when the process died before it was written. */

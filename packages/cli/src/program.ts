@@ -7,8 +7,10 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { gateCommands } from "./commands/gate.ts";
 import { evolveCommand } from "./commands/evolve.ts";
 import { manifestCommands } from "./commands/manifest.ts";
+import { mcpCommands } from "./commands/mcp.ts";
 import { pluginCommands } from "./commands/plugin.ts";
 import { resumeCommand } from "./commands/resume.ts";
+import { initCommand } from "./commands/init.ts";
 import { runCommand } from "./commands/run.ts";
 import { traceCommands } from "./commands/trace.ts";
 import { UsageError } from "./errors.ts";
@@ -33,6 +35,7 @@ export function buildProgram(session: Session): Command {
     );
   const commands = [
     demoCommand(session),
+    initCommand(session),
     chatCommand(session),
     runCommand(session),
     resumeCommand(session),
@@ -41,6 +44,7 @@ export function buildProgram(session: Session): Command {
     gateCommands(session),
     traceCommands(session),
     pluginCommands(session),
+    mcpCommands(session),
     manifestCommands(session),
     doctorCommand(session),
   ];

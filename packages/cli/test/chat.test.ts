@@ -1,5 +1,6 @@
 import { cp, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { fixture, hx, scratch, spawnHx } from "./run-hx.ts";
 
@@ -21,7 +22,7 @@ describe("chat", () => {
     const dir = await app();
     const talk = await hx(dir, ["chat", "Hello."], { answers: ["And now?"], terminal: true });
     expect(talk.exit).toBe(0);
-    const said = talk.stdout.replaceAll(/\u001b\[[0-9;]*m/g, "");
+    const said = stripVTControlCharacters(talk.stdout);
     expect(said).toContain("▸ echo turn 1");
     expect(said.match(/All is done now\./g)).toHaveLength(2);
     expect(said.match(/tokens · .* · in all/g)).toHaveLength(2);

@@ -69,7 +69,6 @@ async function chat(
   const files = await chatDefaults(session, options);
   const models = await openModels(session, files);
   const harness = await openHarness(session, files.harness);
-  session.atEnd(() => harness.close());
   const resume = options.resume === undefined ? undefined : await openTrace(session, options);
   const { model, policy } = mainModel(models);
   const reader = session.io.lines();

@@ -142,7 +142,7 @@ async function harnessChecks(session: Session): Promise<Check[]> {
   if (!(await stat(file).catch(() => undefined)))
     return [{ name: "harness.json", state: "ok", text: "none here" }];
   try {
-    const state = await inspectHarness(file);
+    const state = await inspectHarness(session, file);
     if (state.failure) {
       const { code, message, hint } = state.failure;
       return [{ name: "harness.json", state: "fail", text: `${code}: ${message}`, hint }];

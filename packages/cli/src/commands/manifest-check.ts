@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { LoadedHarness } from "@harnessx/core";
 import { act, command } from "../command.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
-import { manifestFile } from "../harness.ts";
+import { loadFor, manifestFile } from "../harness.ts";
 import { table } from "../output/table.ts";
 import { plural } from "../output/text.ts";
 import type { Session } from "../session.ts";
@@ -17,9 +17,8 @@ export function manifestCheckCommand(session: Session): Command {
 }
 
 async function check(session: Session, given: string): Promise<ExitCode> {
-  const { loadHarness } = await import("@harnessx/core");
   const file = await manifestFile(session, given);
-  const harness = await loadHarness(file);
+  const harness = await loadFor(session, file);
   session.result({ file, ...factsOf(harness) });
   const { style } = session;
   session.print(

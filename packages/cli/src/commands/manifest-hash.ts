@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { act, command } from "../command.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
-import { manifestFile } from "../harness.ts";
+import { loadFor, manifestFile } from "../harness.ts";
 import type { Session } from "../session.ts";
 
 /** `hx manifest hash`. */
@@ -23,12 +23,11 @@ async function hash(
   options: { readonly text?: boolean },
   given: string,
 ): Promise<ExitCode> {
-  const { canonicalManifest, hashManifest, loadHarness, readManifest } =
-    await import("@harnessx/core");
+  const { canonicalManifest, hashManifest, readManifest } = await import("@harnessx/core");
   const file = await manifestFile(session, given);
   const value = options.text
     ? hashManifest(canonicalManifest(await readManifest(file)))
-    : (await loadHarness(file)).hash;
+    : (await loadFor(session, file)).hash;
   session.result({ file, of: options.text ? "manifest" : "harness", hash: value });
   session.print(value);
   return exitCode.ok;

@@ -6,7 +6,7 @@ import type { JsonObject } from "@harnessx/core/plugin";
 import { act, command } from "../command.ts";
 import { cliError, UsageError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
-import { changeableManifest } from "../harness.ts";
+import { changeableManifest, loadFor } from "../harness.ts";
 import { completeLock, entriesOf, lockEntryFor, packageOf, readLockBeside } from "../locking.ts";
 import { shortHash } from "../output/text.ts";
 import { relativePath } from "../paths.ts";
@@ -72,7 +72,7 @@ async function add(session: Session, options: Options, given: string): Promise<E
   };
   const next = requireManifest(insert(manifest, entry, where(options, kind === "tools")));
   const lock = await completeLock(next, await readLockBeside(file), dir);
-  await write(dir, next, lock);
+  await write(session, dir, next, lock);
   const locked = lock.entries[id];
   if (!locked)
     throw hxError("HX_LOCK_INVALID", { path: `/entries/${id}`, problem: "it is missing" });
@@ -113,7 +113,7 @@ async function relock(
   if (use === undefined)
     throw new UsageError(
       `Entry ${id} has no package to lock.`,
-      "Inline processors and MCP servers are not locked.",
+      "An inline processor is not locked; hx mcp pin records the tools of an MCP server.",
     );
   const before = await readLockBeside(file);
   const entry = await lockEntryFor(use, dir);
@@ -122,7 +122,7 @@ async function relock(
     withLockEntry(before ?? { lockVersion: 1, entries: {} }, id, entry),
     dir,
   );
-  await write(dir, manifest, lock);
+  await write(session, dir, manifest, lock);
   session.result({ harness: file, relocked: id, lock: entry });
   session.print(
     `${session.style.green("locked")}   ${id}  ${entry.version}  ${shortHash(entry.integrity)}`,
@@ -131,9 +131,9 @@ async function relock(
 }
 
 /** Loads the whole harness first: what is written is known to run. */
-async function write(dir: string, manifest: Manifest, lock: Lock): Promise<void> {
-  const { loadHarness, writeManifestAndLock } = await import("@harnessx/core");
-  await loadHarness(manifest, { root: dir, lock });
+async function write(session: Session, dir: string, manifest: Manifest, lock: Lock): Promise<void> {
+  const { writeManifestAndLock } = await import("@harnessx/core");
+  await loadFor(session, manifest, { root: dir, lock });
   await writeManifestAndLock(dir, manifest, lock);
 }
 

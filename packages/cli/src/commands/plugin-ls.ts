@@ -23,7 +23,7 @@ export function pluginLsCommand(session: Session): Command {
 }
 
 async function list(session: Session, options: Options): Promise<ExitCode> {
-  const state = await inspectHarness(await manifestFile(session, options.harness));
+  const state = await inspectHarness(session, await manifestFile(session, options.harness));
   session.result(state);
   const { style } = session;
   if (state.entries.length === 0) session.print(`${state.manifest.name} has no entries.`);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { act, command } from "../command.ts";
 import { cliError } from "../errors.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
-import { changeableManifest } from "../harness.ts";
+import { changeableManifest, loadFor } from "../harness.ts";
 import { completeLock, entriesOf, readLockBeside } from "../locking.ts";
 import { failureOf } from "../output/failure.ts";
 import { relativePath } from "../paths.ts";
@@ -25,7 +25,7 @@ export function pluginRemoveCommand(session: Session): Command {
 }
 
 async function removeEntry(session: Session, options: Options, id: string): Promise<ExitCode> {
-  const { loadHarness, readManifest, remove, requireManifest, writeManifestAndLock } =
+  const { readManifest, remove, requireManifest, writeManifestAndLock } =
     await import("@harnessx/core");
   const { file, dir } = await changeableManifest(session, options.harness);
   const manifest = await readManifest(file);
@@ -40,7 +40,7 @@ async function removeEntry(session: Session, options: Options, id: string): Prom
   }
   const next = requireManifest(remove(manifest, id));
   const lock = await completeLock(next, await readLockBeside(file), dir);
-  const problem = await loadHarness(next, { root: dir, lock }).then(
+  const problem = await loadFor(session, next, { root: dir, lock }).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

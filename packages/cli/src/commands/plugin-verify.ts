@@ -118,7 +118,7 @@ async function verifyPlugin(session: Session, dir: string): Promise<ExitCode> {
 }
 
 async function verifyHarness(session: Session, file: string): Promise<ExitCode> {
-  const state = await inspectHarness(file);
+  const state = await inspectHarness(session, file);
   const checks: Check[] = state.entries.map((entry): Check => {
     if (entry.failure)
       return {

@@ -3,6 +3,7 @@ import type { LoadedHarness, ReplayResult, TraceEvent } from "@harnessx/core";
 import { act, command } from "../command.ts";
 import { exitCode, type ExitCode } from "../exit-codes.ts";
 import { openHarness, openRecorded, openSwaps, startOf } from "../harness.ts";
+import { recordedMcp } from "../mcp.ts";
 import { eventLine } from "../output/event-line.ts";
 import { plural, shortHash } from "../output/text.ts";
 import { traceFolder } from "../paths.ts";
@@ -34,8 +35,8 @@ async function replay(session: Session, options: Options, given: string): Promis
   const started = await startOf(path, events);
   const harness = options.harness
     ? await openHarness(session, options.harness)
-    : await openRecorded(session, path, started.manifest);
-  const harnesses = await openSwaps(session, path, events);
+    : await openRecorded(session, path, started.manifest, recordedMcp(started.manifest));
+  const harnesses = await openSwaps(session, path, events, recordedMcp);
   // Never asked: every answer comes from the recording.
   const agent = createAgent({ harness, models: { main: scriptedModel([]) } });
   const result = await agent.replay(events, { harnesses });

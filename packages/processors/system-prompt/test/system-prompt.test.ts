@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { textOf } from "@harnessx/core/plugin";
 import { assertConformant, runProcessor } from "@harnessx/core/testing";
 import { describe, expect, it } from "vitest";
@@ -28,6 +29,10 @@ describe("conformance", () => {
       variables: { shop: "Corner Books" },
       mode: "replace",
     },
+    {
+      template: "{{date}} {{tools}} {{workspace}}",
+      skills: [{ name: "a", description: "b" }],
+    },
   ])("keeps the plugin contract with %j", async (options) => {
     await assertConformant(dir, { options });
   });
@@ -49,6 +54,52 @@ describe("in a run", () => {
     expect(await systemPrompt({ template, variables: { who: "Ada" } })).toBe(
       "Ada works in the hall: Sort the books.",
     );
+  });
+
+  it("fills in date, folder and tools, unless a variable has the name", async () => {
+    const { requests } = await runProcessor(dir, {
+      options: { template: "{{date}}|{{workspace}}|{{tools}}", variables: { date: "today" } },
+      slots: { workspace: { root: "/srv" } },
+      tools: ["look", "jump"].map((name) => ({
+        name,
+        description: "x",
+        inputSchema: { type: "object" },
+        execute: () => "x",
+      })),
+      script: [{ text: "Done." }],
+    });
+    expect(textOf(requests[0]!.messages.at(0)!)).toBe("today|/srv|look, jump");
+    const day = new Date().toISOString().slice(0, 10);
+    expect(await systemPrompt({ template: "{{date}}" })).toBe(day);
+  });
+
+  it("lists skills behind the prompt", async () => {
+    const skills = [
+      { name: "returns", description: "How to take\nbooks back.", path: "returns.md" },
+      { name: "sums", description: "Adds up." },
+    ];
+    expect(await systemPrompt({ text: "Hello.", skills })).toBe(
+      "Hello.\n\nSkills. Before you do what one is for, read its file:\n- returns (returns.md): How to take books back.\n- sums: Adds up.",
+    );
+    expect(await systemPrompt({ text: "Hello.", skills: skills.slice(1) })).toBe(
+      "Hello.\n\nSkills, for you to use:\n- sums: Adds up.",
+    );
+  });
+
+  it("does what the README shows", async () => {
+    const readme = readFileSync(new URL("README.md", dir), "utf8");
+    const { options } = JSON.parse(/```json\n([\s\S]*?)```/.exec(readme)![1]!);
+    expect(await systemPrompt(options)).toMatch(
+      /^You help the customers of Corner Books\. Their level: easy\.\n\nSkills[^]*returns\.md/,
+    );
+  });
+
+  it.each(["nobody", "workspace"])("fails for {{%s}} when nothing has it", async (name) => {
+    const { result } = await runProcessor(dir, {
+      options: { template: `{{${name}}}` },
+      script: [{ text: "Done." }],
+    });
+    expect(result.exit).toBe("harness_fault");
   });
 
   it("fails before the first model call when a placeholder has no value", async () => {
