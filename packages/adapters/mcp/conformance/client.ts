@@ -9,7 +9,10 @@ import { toolContext } from "@harnessx/core/testing";
 
 const url = process.argv.at(-1)!;
 const scenario = process.env["MCP_CONFORMANCE_SCENARIO"] ?? "";
-const context = JSON.parse(process.env["MCP_CONFORMANCE_CONTEXT"] ?? "{}") as Record<string, string> & {
+const context = JSON.parse(process.env["MCP_CONFORMANCE_CONTEXT"] ?? "{}") as Record<
+  string,
+  string
+> & {
   readonly toolCalls?: readonly { readonly name: string; readonly arguments: JsonObject }[];
 };
 const wire = process.env["MCP_CONFORMANCE_PROTOCOL_VERSION"] ?? "";
@@ -30,11 +33,27 @@ function argumentsFor(schema: JsonSchema): JsonObject {
 }
 
 function valueFor(schema: JsonObject): never {
-  const { type, enum: allowed, default: preset } = schema as { type?: string; enum?: unknown[]; default?: unknown };
+  const {
+    type,
+    enum: allowed,
+    default: preset,
+  } = schema as { type?: string; enum?: unknown[]; default?: unknown };
   if (preset !== undefined) return preset as never;
   if (allowed) return allowed[0] as never;
-  const simple: Record<string, unknown> = { number: 5, integer: 5, boolean: true, array: [], null: null };
-  return (type === "object" ? argumentsFor(schema) : type !== undefined && type in simple ? simple[type] : "text") as never;
+  const simple: Record<string, unknown> = {
+    number: 5,
+    integer: 5,
+    boolean: true,
+    array: [],
+    null: null,
+  };
+  return (
+    type === "object"
+      ? argumentsFor(schema)
+      : type !== undefined && type in simple
+        ? simple[type]
+        : "text"
+  ) as never;
 }
 
 /** How the entry is configured for scenarios that hand out credentials. */
@@ -47,7 +66,12 @@ function oauth(): JsonObject {
     ...common,
     ...(clientId === undefined ? {} : { clientId }),
     ...(secret === undefined ? {} : { clientSecret: { env: "CONFORMANCE_SECRET" } }),
-    ...(key === undefined ? {} : { privateKey: { env: "CONFORMANCE_KEY" }, privateKeyAlgorithm: context["signing_algorithm"]! }),
+    ...(key === undefined
+      ? {}
+      : {
+          privateKey: { env: "CONFORMANCE_KEY" },
+          privateKeyAlgorithm: context["signing_algorithm"]!,
+        }),
     ...(scenario.includes("client-credentials") ? { grant: "client_credentials" } : {}),
   };
 }
@@ -63,10 +87,16 @@ try {
   const person = toolContext({
     ask: ({ schema }) => {
       const preset = scenario.includes("defaults");
-      return Promise.resolve({ action: "accept", ...(schema && !preset ? { content: argumentsFor(schema) } : {}) });
+      return Promise.resolve({
+        action: "accept",
+        ...(schema && !preset ? { content: argumentsFor(schema) } : {}),
+      });
     },
   });
-  const made = server.definitions.map(({ name, inputSchema }) => ({ name, arguments: argumentsFor(inputSchema) }));
+  const made = server.definitions.map(({ name, inputSchema }) => ({
+    name,
+    arguments: argumentsFor(inputSchema),
+  }));
   for (const { name, arguments: input } of context.toolCalls ?? made) {
     const result = await server.callTool(name, input, person);
     console.log(name, JSON.stringify(result).slice(0, 500));

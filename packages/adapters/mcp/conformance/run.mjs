@@ -9,7 +9,11 @@ import { build } from "tsup";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
-const suite = join(dirname(require.resolve("@modelcontextprotocol/conformance/package.json")), "dist", "index.js");
+const suite = join(
+  dirname(require.resolve("@modelcontextprotocol/conformance/package.json")),
+  "dist",
+  "index.js",
+);
 /** One file, because the suite starts all its scenarios at once. */
 const bundled = join(here, "..", ".harnessx", "client.mjs");
 
@@ -34,13 +38,32 @@ export const REVISIONS = ["2025-11-25", "2026-07-28"];
 export async function conformance(revision, scenario) {
   await bundle();
   const out = mkdtempSync(join(tmpdir(), "harnessx-conformance-out-"));
-  const which = scenario ? ["--scenario", scenario, "--spec-version", revision] : ["--requirements", revision];
+  const which = scenario
+    ? ["--scenario", scenario, "--spec-version", revision]
+    : ["--requirements", revision];
   const failures = join(here, "expected-failures.yaml");
-  const expected = scenario || !/^ +- /m.test(readFileSync(failures, "utf8")) ? [] : ["--expected-failures", failures];
-  const args = ["--import", join(here, "node20-hook.mjs"), suite, "client", "--command", `node ${bundled}`, ...which, ...expected, "-o", out, "--timeout", process.env["CONFORMANCE_TIMEOUT"] ?? "60000"];
+  const expected =
+    scenario || !/^ +- /m.test(readFileSync(failures, "utf8"))
+      ? []
+      : ["--expected-failures", failures];
+  const args = [
+    "--import",
+    join(here, "node20-hook.mjs"),
+    suite,
+    "client",
+    "--command",
+    `node ${bundled}`,
+    ...which,
+    ...expected,
+    "-o",
+    out,
+    "--timeout",
+    process.env["CONFORMANCE_TIMEOUT"] ?? "60000",
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => (output += chunk));
   return new Promise((resolve) => {
     child.once("close", (code) => {
       rmSync(out, { recursive: true, force: true });
@@ -54,7 +77,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [scenario, only] = process.argv.slice(2);
   for (const revision of REVISIONS.filter((one) => only === undefined || one === only)) {
     const { code, output } = await conformance(revision, scenario);
-    process.stdout.write(`${output}\n${revision}: ${code === 0 ? "conforms" : `fails (${code})`}\n`);
+    process.stdout.write(
+      `${output}\n${revision}: ${code === 0 ? "conforms" : `fails (${code})`}\n`,
+    );
     failed ||= code;
   }
   process.exitCode = failed;

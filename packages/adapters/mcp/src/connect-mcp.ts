@@ -8,7 +8,9 @@ import type { McpOptions } from "./options.ts";
 /** What the program that loads a harness may add. */
 export interface McpConnectorOptions extends Pick<OpenMcpOptions, "consent" | "fetch"> {
   /** Called with what a person should know, such as a tool that changed under its name. */
-  readonly onReport?: (report: Parameters<NonNullable<OpenMcpOptions["onReport"]>>[0] & { readonly server: string }) => void;
+  readonly onReport?: (
+    report: Parameters<NonNullable<OpenMcpOptions["onReport"]>>[0] & { readonly server: string },
+  ) => void;
   /** Called with every server of the harness, for slash commands and diagnosis. */
   readonly onServer?: (server: McpServer) => void;
 }

@@ -59,7 +59,8 @@ export const mcpErrors = {
   },
   HX_MCP_NOT_OURS: {
     tag: "McpError",
-    message: "MCP server {server} asked for {what} when it could not be told which run it belongs to.",
+    message:
+      "MCP server {server} asked for {what} when it could not be told which run it belongs to.",
     hint: "From now on calls of different runs to this server go one after the other; repeat the call.",
   },
   HX_MCP_AUTH: {
@@ -95,7 +96,8 @@ export function problemOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const cause = thrown.cause instanceof Error ? thrown.cause : undefined;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  const inner = cause && !thrown.message.includes(cause.message) ? cause.message || code : undefined;
+  const inner =
+    cause && !thrown.message.includes(cause.message) ? cause.message || code : undefined;
   const text = inner ? `${thrown.message}: ${inner}` : thrown.message;
   return text.replace(/[.\s]+$/, "");
 }

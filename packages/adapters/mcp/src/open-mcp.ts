@@ -93,7 +93,11 @@ export async function openMcp(endpoint: McpEndpoint, options: OpenMcpOptions): P
 export async function openServer(
   given: McpEndpoint,
   opening: OpenMcpOptions,
-): Promise<{ readonly server: McpServer; readonly endpoint: Endpoint; readonly options: McpOptions }> {
+): Promise<{
+  readonly server: McpServer;
+  readonly endpoint: Endpoint;
+  readonly options: McpOptions;
+}> {
   const { server, root, locked = false, onReport, onOpened } = opening;
   const options = readOptions(server, opening.options);
   const endpoint = resolveEndpoint(server, given, root);

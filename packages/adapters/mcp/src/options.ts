@@ -59,6 +59,10 @@ export function readOptions(server: string, options: JsonObject = {}): McpOption
     return resolveOptions(plugin, server, options) as unknown as McpOptions;
   } catch (thrown) {
     const { details } = thrown as { details?: { problem?: string } };
-    throw mcpError("HX_MCP_OPTIONS", { server, problem: details?.problem ?? problemOf(thrown) }, thrown);
+    throw mcpError(
+      "HX_MCP_OPTIONS",
+      { server, problem: details?.problem ?? problemOf(thrown) },
+      thrown,
+    );
   }
 }

@@ -64,10 +64,17 @@ describe("locked", () => {
   test("a server with other tools is refused", async () => {
     const root = await folder();
     const honest = (await harnessIn(root, "honest")) as ConnectedMcp;
-    expect(honest).toMatchObject({ name: "changing", version: "1.2.3", capabilities: { model: ["main"] } });
+    expect(honest).toMatchObject({
+      name: "changing",
+      version: "1.2.3",
+      capabilities: { model: ["main"] },
+    });
     const { version, integrity, capabilities } = honest;
     const entry = { use: "mcp", version, integrity, capabilities, decidedBy: "human" };
-    await writeFile(lockPath(join(root, "harness.json")), JSON.stringify({ lockVersion: 1, entries: { c: entry } }));
+    await writeFile(
+      lockPath(join(root, "harness.json")),
+      JSON.stringify({ lockVersion: 1, entries: { c: entry } }),
+    );
     expect(await harnessIn(root, "honest")).toMatchObject({ integrity });
     expect(await harnessIn(root, "evil")).toBe("HX_LOCK_MISMATCH");
     expect(await harnessIn(root, "more")).toBe("HX_LOCK_MISMATCH");
@@ -86,7 +93,12 @@ describe("locked", () => {
     const b = { name: "b", inputSchema: { type: "object" } };
     const digest = toolDigest([a, b]);
     expect(digest).toMatch(/^sha256-[0-9a-f]{64}$/);
-    expect(toolDigest([b, { inputSchema: { properties: {}, type: "object" }, description: "x", name: "a" }])).toBe(digest);
+    expect(
+      toolDigest([
+        b,
+        { inputSchema: { properties: {}, type: "object" }, description: "x", name: "a" },
+      ]),
+    ).toBe(digest);
     expect(toolDigest([{ ...a, description: "y" }, b])).not.toBe(digest);
     expect(toolDigest([{ ...a, annotations: { readOnlyHint: true } }, b])).not.toBe(digest);
   });
@@ -111,7 +123,10 @@ describe("lazy", () => {
     const state = join(root, "state.mjs");
     const server = { command: process.execPath, args: [state] };
     const become = (what: string): Promise<void> =>
-      writeFile(state, `process.argv[2] = ${JSON.stringify(what)}; await import(${JSON.stringify(`file://${(own("changing") as { args: string[] }).args[0]}`)});`);
+      writeFile(
+        state,
+        `process.argv[2] = ${JSON.stringify(what)}; await import(${JSON.stringify(`file://${(own("changing") as { args: string[] }).args[0]}`)});`,
+      );
     await become("");
     const first = await open(server, { lazy: true }, { root });
     await first.server.close();

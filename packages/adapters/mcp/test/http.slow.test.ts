@@ -5,7 +5,11 @@ import { freePort, listening, open, own, person, proxy, reference, shown } from 
 async function everything(kind: "streamableHttp" | "sse" = "streamableHttp") {
   const port = await freePort();
   const { args } = reference("everything", kind) as { args: string[] };
-  const { stop } = await listening(args, { PORT: String(port) }, /listening on port|running on port|port \d+/i);
+  const { stop } = await listening(
+    args,
+    { PORT: String(port) },
+    /listening on port|running on port|port \d+/i,
+  );
   return { port, stop, args };
 }
 
@@ -17,12 +21,27 @@ test("server-everything over Streamable HTTP", async () => {
   expect(server.info).toMatchObject({ name: "mcp-servers/everything", protocol: "2025-11-25" });
   expect(shown(await call("echo", { message: "hi" }))).toBe("Echo: hi");
   const logs: string[] = [];
-  expect((await call("trigger-long-running-operation", { duration: 0.4, steps: 4 }, { log: (message) => void logs.push(message) })).status).toBe("ok");
+  expect(
+    (
+      await call(
+        "trigger-long-running-operation",
+        { duration: 0.4, steps: 4 },
+        { log: (message) => void logs.push(message) },
+      )
+    ).status,
+  ).toBe("ok");
   expect(logs.length).toBeGreaterThanOrEqual(3);
   // Questions of several calls at once reach the run that each is about.
-  const people = ["Ada", "Bob", "Eve"].map((name) => ({ runId: name, ...person("accept", { name, check: true }) }));
-  const answers = await Promise.all(people.map((one) => call("trigger-elicitation-request", {}, one)));
-  answers.forEach((answer, index) => expect(shown(answer)).toContain(`- Name: ${people[index]!.runId}`));
+  const people = ["Ada", "Bob", "Eve"].map((name) => ({
+    runId: name,
+    ...person("accept", { name, check: true }),
+  }));
+  const answers = await Promise.all(
+    people.map((one) => call("trigger-elicitation-request", {}, one)),
+  );
+  answers.forEach((answer, index) =>
+    expect(shown(answer)).toContain(`- Name: ${people[index]!.runId}`),
+  );
   for (const { asked } of people) expect(asked).toHaveLength(1);
 });
 
@@ -44,7 +63,10 @@ test("a server that was started anew gets a new session, and the call is repeate
   const { call } = await open(url(port));
   expect((await call("echo", { message: "a" })).status).toBe("ok");
   await stop();
-  expect(await call("echo", { message: "b" })).toMatchObject({ status: "error", error: { code: "HX_MCP_CONNECT" } });
+  expect(await call("echo", { message: "b" })).toMatchObject({
+    status: "error",
+    error: { code: "HX_MCP_CONNECT" },
+  });
   await listening(args, { PORT: String(port) }, /listening on port|running on port|port \d+/i);
   expect(shown(await call("echo", { message: "c" }))).toBe("Echo: c");
 });
@@ -58,11 +80,16 @@ test("the old event stream is spoken where there is nothing else", async () => {
 
 test("fifty servers connect side by side, and one that fails takes no other with it", async () => {
   const opening = Array.from({ length: 50 }, (_, index) =>
-    open(own("slow", index === 7 ? "never" : "plain"), { connectTimeoutMs: index === 7 ? 2000 : 60_000, protocol: "2025" }),
+    open(own("slow", index === 7 ? "never" : "plain"), {
+      connectTimeoutMs: index === 7 ? 2000 : 60_000,
+      protocol: "2025",
+    }),
   );
   const opened = await Promise.allSettled(opening);
   expect(opened.filter(({ status }) => status === "rejected")).toHaveLength(1);
-  const answers = await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.call("ready") : undefined)));
+  const answers = await Promise.all(
+    opened.map((one) => (one.status === "fulfilled" ? one.value.call("ready") : undefined)),
+  );
   expect(answers.filter((answer) => answer?.status === "ok")).toHaveLength(49);
 });
 

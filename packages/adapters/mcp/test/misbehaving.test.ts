@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { HarnessXError } from "@harnessx/core/plugin";
 import { isRunning, open, own, shown, until } from "./support.ts";
 
-const codeOf = (thrown: unknown): string => (HarnessXError.isInstance(thrown) ? thrown.code : String(thrown));
+const codeOf = (thrown: unknown): string =>
+  HarnessXError.isInstance(thrown) ? thrown.code : String(thrown);
 
 describe("a server that dies", () => {
   test("gives a typed error, is started again at the next call, and takes no other with it", async () => {
@@ -25,7 +26,10 @@ describe("a server that dies", () => {
 
   test("does not tell its secrets on the way out", async () => {
     process.env["MCP_TEST_KEY"] = "hunter2-hunter2";
-    const dying = await open({ ...own("crashing"), env: { API_KEY: { env: "MCP_TEST_KEY" } } } as never);
+    const dying = await open({
+      ...own("crashing"),
+      env: { API_KEY: { env: "MCP_TEST_KEY" } },
+    } as never);
     const { error } = await dying.call("crash");
     expect(error!.message).toContain("key [secret]");
     expect(error!.message).not.toContain("hunter2");
@@ -65,7 +69,10 @@ describe("processes", () => {
 describe("deadlines", () => {
   test("end a call that hangs, and the server is told", async () => {
     const { call } = await open(own("hanging"), { timeoutMs: 100 });
-    expect(await call("wait")).toMatchObject({ status: "timeout", error: { code: "HX_MCP_TIMEOUT" } });
+    expect(await call("wait")).toMatchObject({
+      status: "timeout",
+      error: { code: "HX_MCP_TIMEOUT" },
+    });
     expect(shown(await call("cancelled"))).toBe("1");
   });
 
@@ -86,7 +93,10 @@ describe("deadlines", () => {
     const { call } = await open(own("hanging"));
     const calling = call("wait", {}, { signal: run.signal });
     setTimeout(() => run.abort(), 50);
-    expect(await calling).toMatchObject({ status: "cancelled", error: { code: "HX_MCP_CANCELLED" } });
+    expect(await calling).toMatchObject({
+      status: "cancelled",
+      error: { code: "HX_MCP_CANCELLED" },
+    });
     expect(shown(await call("cancelled"))).toBe("1");
   });
 });
@@ -108,7 +118,11 @@ describe("start", () => {
   test("may be slow, silent about what is unknown, or end when asked about it", async () => {
     const slow = await open(own("slow", "plain", "400"));
     expect(shown(await slow.call("ready"))).toBe("yes");
-    expect(slow.server.info).toMatchObject({ name: "plain", version: "1.2.3", protocol: "2025-11-25" });
+    expect(slow.server.info).toMatchObject({
+      name: "plain",
+      version: "1.2.3",
+      protocol: "2025-11-25",
+    });
     const silent = await open(own("slow", "silent"), { connectTimeoutMs: 3000 });
     expect(shown(await silent.call("ready"))).toBe("yes");
     const strict = await open(own("slow", "strict"));

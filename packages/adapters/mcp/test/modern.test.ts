@@ -28,20 +28,32 @@ describe.each([
     }
     const folderOf = join(root, ".harnessx", "mcp");
     const [file] = (await readdir(folderOf)).filter((name) => name.endsWith("verdict.json"));
-    expect(JSON.parse(await readFile(join(folderOf, file!), "utf8"))).toMatchObject({ era: "2026" });
+    expect(JSON.parse(await readFile(join(folderOf, file!), "utf8"))).toMatchObject({
+      era: "2026",
+    });
   });
 
   test("answers what the server asks for, of exactly the call that it asks about", async () => {
     const { call } = await open(await endpoint());
-    const people = ["a", "b", "c"].map((runId) => ({ runId, ...person("accept", { sure: runId !== "b" }) }));
-    const answers = await Promise.all(people.map((one) => call("confirm", { what: one.runId }, one)));
+    const people = ["a", "b", "c"].map((runId) => ({
+      runId,
+      ...person("accept", { sure: runId !== "b" }),
+    }));
+    const answers = await Promise.all(
+      people.map((one) => call("confirm", { what: one.runId }, one)),
+    );
     expect(answers.map(shown)).toEqual(["sure: true", "sure: false", "sure: true"]);
     expect(people.map(({ asked }) => asked.map(({ message }) => message))).toEqual(
       people.map(({ runId }) => [`MCP server s asks: Really ${runId}?`]),
     );
     const model = () => ({
       generate: () =>
-        Promise.resolve({ content: [{ type: "text" as const, text: "rest" }], toolCalls: [], finish: "stop" as const, usage: { input: 1, output: 1 } }),
+        Promise.resolve({
+          content: [{ type: "text" as const, text: "rest" }],
+          toolCalls: [],
+          finish: "stop" as const,
+          usage: { input: 1, output: 1 },
+        }),
     });
     expect(shown(await call("think", {}, { ...person("accept"), model }))).toContain("rest");
   });
@@ -49,7 +61,9 @@ describe.each([
   test("reports progress, and ends a call that the run gives up", async () => {
     const { call } = await open(await endpoint());
     const logs: string[] = [];
-    expect((await call("work", { ms: 50 }, { log: (message) => void logs.push(message) })).status).toBe("ok");
+    expect(
+      (await call("work", { ms: 50 }, { log: (message) => void logs.push(message) })).status,
+    ).toBe("ok");
     expect(logs).toContain("half");
     const run = new AbortController();
     setTimeout(() => run.abort(), 100);
@@ -60,8 +74,12 @@ describe.each([
   test("can be insisted on, and the old one as well", async () => {
     const insisted = await open(await endpoint(), { protocol: "2026" });
     expect(shown(await insisted.call("echo", { message: "x" }))).toBe("x");
-    await expect(open(await endpoint(), { protocol: "2025", connectTimeoutMs: 5000 })).rejects.toMatchObject({ code: "HX_MCP_CONNECT" });
-    await expect(open(own("slow", "plain"), { protocol: "2026" })).rejects.toMatchObject({ code: "HX_MCP_CONNECT" });
+    await expect(
+      open(await endpoint(), { protocol: "2025", connectTimeoutMs: 5000 }),
+    ).rejects.toMatchObject({ code: "HX_MCP_CONNECT" });
+    await expect(open(own("slow", "plain"), { protocol: "2026" })).rejects.toMatchObject({
+      code: "HX_MCP_CONNECT",
+    });
   });
 });
 

@@ -6,16 +6,27 @@ import { connectMcp } from "@harnessx/adapter-mcp";
 import { folder, open, person, reference, shown } from "./support.ts";
 
 test("server-everything: tools, resources, prompts, completion, progress, elicitation, sampling, roots", async () => {
-  const { server, call } = await open(reference("everything", "stdio"), { resources: "tools", prompts: "tools" });
+  const { server, call } = await open(reference("everything", "stdio"), {
+    resources: "tools",
+    prompts: "tools",
+  });
   expect(server.info).toMatchObject({ name: "mcp-servers/everything", protocol: "2025-11-25" });
   expect(shown(await call("echo", { message: "hi" }))).toBe("Echo: hi");
-  expect((await call("get-structured-content", { location: "New York" })).structured).toMatchObject({ temperature: expect.any(Number) });
-  expect((await call("get-tiny-image")).content).toContainEqual(expect.objectContaining({ type: "image", mediaType: "image/png" }));
+  expect((await call("get-structured-content", { location: "New York" })).structured).toMatchObject(
+    { temperature: expect.any(Number) },
+  );
+  expect((await call("get-tiny-image")).content).toContainEqual(
+    expect.objectContaining({ type: "image", mediaType: "image/png" }),
+  );
   expect(shown(await call("get-resource-links", { count: 2 }))).toMatch(/\[resource link demo:/);
-  expect(shown(await call("get-resource-reference", { resourceType: "Text", resourceId: 1 }))).toMatch(/\[resource demo:/);
+  expect(
+    shown(await call("get-resource-reference", { resourceType: "Text", resourceId: 1 })),
+  ).toMatch(/\[resource demo:/);
   const logs: string[] = [];
   const log = (message: string): void => void logs.push(message);
-  expect((await call("trigger-long-running-operation", { duration: 0.4, steps: 4 }, { log })).status).toBe("ok");
+  expect(
+    (await call("trigger-long-running-operation", { duration: 0.4, steps: 4 }, { log })).status,
+  ).toBe("ok");
   expect(logs.length).toBeGreaterThanOrEqual(3);
   expect(shown(await call("get-roots-list"))).toContain("file://");
   const { asked, ask } = person("accept", { name: "Ada", check: true });
@@ -23,21 +34,33 @@ test("server-everything: tools, resources, prompts, completion, progress, elicit
   expect(asked).toHaveLength(1);
   const model = () => ({
     generate: () =>
-      Promise.resolve({ content: [{ type: "text" as const, text: "sampled!" }], toolCalls: [], finish: "stop" as const, usage: { input: 1, output: 1 } }),
+      Promise.resolve({
+        content: [{ type: "text" as const, text: "sampled!" }],
+        toolCalls: [],
+        finish: "stop" as const,
+        usage: { input: 1, output: 1 },
+      }),
   });
-  expect(shown(await call("trigger-sampling-request", { prompt: "x", maxTokens: 10 }, { ask, model }))).toContain("sampled!");
+  expect(
+    shown(await call("trigger-sampling-request", { prompt: "x", maxTokens: 10 }, { ask, model })),
+  ).toContain("sampled!");
 
   const tools = new Map(server.source.list().map((tool) => [tool.name, tool]));
   const { toolContext } = await import("@harnessx/core/testing");
-  const run = async (name: string, input: object) => shown((await tools.get(name)!.execute(input as never, toolContext())) as never);
+  const run = async (name: string, input: object) =>
+    shown((await tools.get(name)!.execute(input as never, toolContext())) as never);
   const listed = await run("s__list_resources", {});
   const uri = listed.split(" | ")[0]!;
   expect(await run("s__read_resource", { uri })).toContain(`[resource ${uri}`);
   expect(await run("s__list_resources", { contains: "(template)" })).toContain("{resourceId}");
   expect(await run("s__list_prompts", { contains: "args" })).toContain("args-prompt(city, state?)");
-  expect(await run("s__get_prompt", { name: "args-prompt", arguments: { city: "Rome" } })).toMatch(/user:\n.*Rome/);
+  expect(await run("s__get_prompt", { name: "args-prompt", arguments: { city: "Rome" } })).toMatch(
+    /user:\n.*Rome/,
+  );
   expect((await server.prompts()).map(({ name }) => name)).toContain("completable-prompt");
-  expect(await server.complete({ prompt: "completable-prompt" }, { name: "department", value: "E" })).toContain("Engineering");
+  expect(
+    await server.complete({ prompt: "completable-prompt" }, { name: "department", value: "E" }),
+  ).toContain("Engineering");
 });
 
 test("server-filesystem works in its roots and nowhere else, in a run", async () => {
@@ -45,7 +68,10 @@ test("server-filesystem works in its roots and nowhere else, in a run", async ()
   await mkdir(join(root, "inside"));
   await writeFile(join(root, "inside", "a.txt"), "alpha");
   const entry = { id: "files", mcp: reference("filesystem", root), options: { roots: ["inside"] } };
-  const harness = await loadHarness({ name: "demo", version: "1", tools: [entry] }, { root, mcp: connectMcp });
+  const harness = await loadHarness(
+    { name: "demo", version: "1", tools: [entry] },
+    { root, mcp: connectMcp },
+  );
   try {
     const model = scriptedModel([
       {
@@ -78,6 +104,13 @@ test("server-memory keeps its state over calls and loses it with the process alo
 
 test("server-sequential-thinking answers with structured content", async () => {
   const { call } = await open(reference("sequential-thinking"));
-  const thought = { thought: "first", nextThoughtNeeded: false, thoughtNumber: 1, totalThoughts: 1 };
-  expect((await call("sequentialthinking", thought)).structured).toMatchObject({ thoughtNumber: 1 });
+  const thought = {
+    thought: "first",
+    nextThoughtNeeded: false,
+    thoughtNumber: 1,
+    totalThoughts: 1,
+  };
+  expect((await call("sequentialthinking", thought)).structured).toMatchObject({
+    thoughtNumber: 1,
+  });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createAgent, defineHarness, loadHarness, scriptedModel, validatorFor } from "@harnessx/core";
+import {
+  createAgent,
+  defineHarness,
+  loadHarness,
+  scriptedModel,
+  validatorFor,
+} from "@harnessx/core";
 import { connectMcp } from "@harnessx/adapter-mcp";
 import { folder, open, own, shown } from "./support.ts";
 
@@ -66,11 +72,14 @@ describe("definitions", () => {
       ["tool-invalid", "unschema"],
       ["tool-invalid", "faraway"],
     ]);
-    for (const { inputSchema } of server.source.list()) expect(() => validatorFor(inputSchema)).not.toThrow();
+    for (const { inputSchema } of server.source.list())
+      expect(() => validatorFor(inputSchema)).not.toThrow();
   });
 
   test("are chosen by the entry", async () => {
-    const { server } = await open(own("wrong"), { tools: { allow: ["f*", "bash"], deny: ["failing"] } });
+    const { server } = await open(own("wrong"), {
+      tools: { allow: ["f*", "bash"], deny: ["failing"] },
+    });
     expect(server.definitions.map(({ name }) => name)).toEqual(["fit", "bash"]);
   });
 });
@@ -132,7 +141,9 @@ describe("size", () => {
 
   test("a picture that was cut is described", async () => {
     const { call } = await open(own("huge"), { maxTextBytes: 100_000 });
-    expect(shown(await call("image", { bytes: 500_000 }))).toMatch(/^\[image: image\/png, \d{6} bytes, left out\]$/);
+    expect(shown(await call("image", { bytes: 500_000 }))).toMatch(
+      /^\[image: image\/png, \d{6} bytes, left out\]$/,
+    );
   });
 
   test("a message of many parts is dropped at its limit, and the server goes on", async () => {

@@ -10,7 +10,12 @@ import type { McpEndpoint } from "@harnessx/core";
 import type { JsonObject, Question, ToolContext, ToolResult } from "@harnessx/core/plugin";
 import { textOf } from "@harnessx/core/plugin";
 import { toolContext } from "@harnessx/core/testing";
-import { openMcp, type McpReport, type McpServer, type OpenMcpOptions } from "@harnessx/adapter-mcp";
+import {
+  openMcp,
+  type McpReport,
+  type McpServer,
+  type OpenMcpOptions,
+} from "@harnessx/adapter-mcp";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -22,8 +27,13 @@ export const own = (name: string, ...args: string[]): McpEndpoint => ({
 
 /** A reference server from npm. */
 export function reference(name: string, ...args: string[]): McpEndpoint {
-  const manifest = createRequire(import.meta.url).resolve(`@modelcontextprotocol/server-${name}/package.json`);
-  return { command: process.execPath, args: [join(dirname(manifest), "dist", "index.js"), ...args] };
+  const manifest = createRequire(import.meta.url).resolve(
+    `@modelcontextprotocol/server-${name}/package.json`,
+  );
+  return {
+    command: process.execPath,
+    args: [join(dirname(manifest), "dist", "index.js"), ...args],
+  };
 }
 
 export async function folder(): Promise<string> {
@@ -80,7 +90,10 @@ export async function listening(
   env: Record<string, string> = {},
   pattern = /https?:\/\/\S+/,
 ): Promise<{ readonly said: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   let output = "";
   const said = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
@@ -94,7 +107,7 @@ export async function listening(
   });
   const stop = (): Promise<void> =>
     new Promise((resolve) => {
-      if (child.exitCode !== null) return resolve();
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
       child.once("exit", () => resolve());
       child.kill("SIGKILL");
     });

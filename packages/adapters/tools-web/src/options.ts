@@ -22,6 +22,7 @@ export interface SearchOptions {
   readonly maxResults: number;
 }
 
+/** Which browser, and how long it keeps the pages of runs. */
 export interface BrowserOptions {
   readonly executablePath?: string;
   /** Runs that have a browser context at the same time. */

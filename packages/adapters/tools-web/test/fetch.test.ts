@@ -36,6 +36,7 @@ const routes: Record<string, Route> = {
   "/unnamed": (response) => response.end("<!DOCTYPE html><title>T</title><p>No type."),
   "/empty": html("<html><body><script>render()</script></body></html>"),
   "/deep": html("<div>".repeat(100_000) + "deep down"),
+  "/wide": html("<p>".repeat(50_000) + "<script>hidden()</script>far out"),
   "/pdf": html("%PDF-1.7 …", "application/pdf"),
   "/hidden-pdf": html("%PDF-1.7 …", "text/plain"),
   "/image": html(Buffer.from([0x89, 0x50]), "image/png"),
@@ -120,8 +121,11 @@ describe("pages", () => {
     expect({ status, text }).toEqual({ status: "ok", text: expect.stringContaining(expected) });
   });
 
-  it("nested without end are shown all the same", async () => {
+  it("too deep or too large for a parser are shown all the same", async () => {
     expect((await (await fetchWith())("/deep")).text).toContain("deep down");
+    const { text } = await (await fetchWith())("/wide");
+    expect(text).toContain("far out");
+    expect(text).not.toContain("hidden");
   });
 
   it.each([

@@ -115,6 +115,18 @@ describe("web_search", () => {
   });
 });
 
+it("shows no key of a request that fails", async () => {
+  process.env["SERPAPI_API_KEY"] = "the-key";
+  const { url, seen } = await serve((_request, response) => response.destroy());
+  const call = await toolsWith({
+    search: { provider: "serpapi", baseURL: url, key: { env: "SERPAPI_API_KEY" } },
+  });
+  const result = await call("web_search", { query: "x" });
+  expect(seen[0]).toContain("the-key");
+  expect(result.error?.code).toBe("HX_WEB_FAILED");
+  expect(JSON.stringify(result)).not.toContain("the-key");
+});
+
 describe("MediaWiki", () => {
   const wiki = async () => {
     const { url } = await serve((request, response) => {

@@ -121,6 +121,20 @@ describe("edit", () => {
       );
   });
 
+  it("loses nothing when a step edits one file several times", async () => {
+    const root = newFolder();
+    const words = ["one", "two", "three", "four", "five"];
+    writeFileSync(join(root, "f"), words.join("\n"));
+    const call = await toolsIn(root);
+    const edits = words.map((word) =>
+      call("edit", { path: "f", oldText: word, newText: word.toUpperCase() }),
+    );
+    const failing = call("edit", { path: "f", oldText: "zzz", newText: "" });
+    for (const { status } of await Promise.all(edits)) expect(status).toBe("ok");
+    expect((await failing).status).toBe("error");
+    expect(readFileSync(join(root, "f"), "utf8")).toBe(words.join("\n").toUpperCase());
+  });
+
   it("keeps line endings and a byte order mark", async () => {
     const root = newFolder();
     const file = join(root, "f");

@@ -7,7 +7,8 @@ import { newFolder, packageDir } from "./tools.ts";
 
 function hasBubblewrap(): boolean {
   try {
-    execFileSync("bwrap", ["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "true"]);
+    const flags = ["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc"];
+    execFileSync("env", ["bwrap", ...flags, "true"], { stdio: "ignore" });
     return true;
   } catch {
     return false;

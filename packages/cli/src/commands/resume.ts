@@ -9,7 +9,7 @@ import { openHarness, openRecorded, openSwaps, startOf } from "../harness.ts";
 import { bindModels, mainModel, openModels, type ModelChoice } from "../models.ts";
 import { EventPrinter } from "../output/event-printer.ts";
 import { traceFolder } from "../paths.ts";
-import { replayTools } from "../replay-tools.ts";
+import { replayEnvironment } from "../replay-environment.ts";
 import type { Session } from "../session.ts";
 import { openSuite } from "../suites.ts";
 import { tracePath } from "../trace-path.ts";
@@ -74,6 +74,7 @@ async function resume(session: Session, options: Options, given: string): Promis
       harnesses: await openSwaps(session, path, events),
       signal: session.interruptSignal(),
       ...(environment ? { tools: environment.tools } : {}),
+      ...(environment?.user && { user: ({ output }) => environment.user?.(output) }),
       onItem: (item) => {
         if (item.type === "delta" || item.event.seq >= events.length) printer.item(item);
       },
@@ -130,6 +131,6 @@ async function openEnvironment(
   if (name === undefined) return undefined;
   const { suite } = await openSuite(session, name, options.set);
   const environment = await suite.open(started.task.id, { seed: started.seed });
-  await replayTools(environment.tools, events);
+  await replayEnvironment(environment, events);
   return environment;
 }

@@ -106,6 +106,7 @@ async function play(environment: Environment, task: SuiteTask): Promise<Score> {
   });
   await createAgent({ harness, models: { main: model } }).run(`${observation}\n\n${task.text}`, {
     tools,
+    ...(environment.user && { user: ({ output }) => environment.user?.(output) }),
   });
   return environment.score();
 }

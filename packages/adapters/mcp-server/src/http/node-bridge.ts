@@ -30,10 +30,16 @@ export async function send(
   request: Request,
   response: ServerResponse,
 ): Promise<void> {
-  if (response.destroyed) return void (await answer.body?.cancel());
+  if (response.destroyed) {
+    await answer.body?.cancel();
+    return;
+  }
   const headers = Object.fromEntries(answer.headers);
   response.writeHead(answer.status, { ...headers, "x-content-type-options": "nosniff" });
-  if (!answer.body) return void response.end();
+  if (!answer.body) {
+    response.end();
+    return;
+  }
   const reader = answer.body.getReader();
   const stop = (): void => void reader.cancel().catch(() => undefined);
   request.signal.addEventListener("abort", stop);

@@ -104,7 +104,7 @@ export class BoundedLines {
 
   #unkeep(bytes: number): void {
     this.#held -= bytes;
-    for (let left = bytes; left > 0 && this.#pieces.length > 0; ) {
+    for (let left = bytes; left > 0 && this.#pieces.length > 0;) {
       const last = this.#pieces.pop()!;
       if (last.length > left) this.#pieces.push(last.subarray(0, last.length - left));
       left -= last.length;

@@ -28,7 +28,9 @@ export function messageOfLine(line: BoundedLine, text = line.text): Message | un
   try {
     message = JSON.parse(text);
   } catch {
-    return line.clipped > 0 ? tooLarge({ ...line, ends: text.slice(0, 512) + text.slice(-512) }) : undefined;
+    return line.clipped > 0
+      ? tooLarge({ ...line, ends: text.slice(0, 512) + text.slice(-512) })
+      : undefined;
   }
   if (typeof message !== "object" || message === null || Array.isArray(message)) return undefined;
   const given = message as Message;
@@ -50,7 +52,10 @@ function marked(message: Message, clipped: number): Message {
 function withoutCutData(block: unknown): unknown {
   const { type, data, mimeType, resource } = (block ?? {}) as Record<string, unknown>;
   if (typeof data === "string" && wasCut(data))
-    return { type: "text", text: describeBinary(String(type), mimeType as string | undefined, data) };
+    return {
+      type: "text",
+      text: describeBinary(String(type), mimeType as string | undefined, data),
+    };
   const { uri, mimeType: media, blob } = (resource ?? {}) as Record<string, unknown>;
   if (typeof blob !== "string" || !wasCut(blob)) return block;
   const text = describeBinary(`resource ${String(uri)}`, media as string | undefined, blob);
@@ -59,9 +64,7 @@ function withoutCutData(block: unknown): unknown {
 
 function tooLarge(line: BoundedLine): Message | undefined {
   const id = idIn(line.ends);
-  return id === undefined
-    ? undefined
-    : failure(id, TOO_LARGE, `it has ${line.bytes} bytes`);
+  return id === undefined ? undefined : failure(id, TOO_LARGE, `it has ${line.bytes} bytes`);
 }
 
 /** An error response as if it had come from the server. */
@@ -74,7 +77,8 @@ export const failure = (id: string | number, code: number, message: string): Mes
 /** Servers write the id at the very beginning or the very end. */
 function idIn(ends: string): string | number | undefined {
   const found =
-    /^\s*(?:data:\s*)?\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"[^"\\]{1,64}")/.exec(ends) ??
-    /"id"\s*:\s*(\d+|"[^"\\]{1,64}")\s*\}\s*$/.exec(ends);
+    /^\s*(?:data:\s*)?\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"[^"\\]{1,64}")/.exec(
+      ends,
+    ) ?? /"id"\s*:\s*(\d+|"[^"\\]{1,64}")\s*\}\s*$/.exec(ends);
   return found ? (JSON.parse(found[1]!) as string | number) : undefined;
 }

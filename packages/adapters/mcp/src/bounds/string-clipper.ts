@@ -81,7 +81,11 @@ export class StringClipper {
 
   /** Where the closing quote is; -1 when it is not in these bytes. */
   #endOfString(bytes: Buffer, from: number): number {
-    for (let quote = bytes.indexOf(QUOTE, from); quote >= 0; quote = bytes.indexOf(QUOTE, quote + 1))
+    for (
+      let quote = bytes.indexOf(QUOTE, from);
+      quote >= 0;
+      quote = bytes.indexOf(QUOTE, quote + 1)
+    )
       if (this.#slashesBefore(bytes, from, quote) % 2 === 0) return quote;
     this.#slashes = this.#slashesBefore(bytes, from, bytes.length);
     return -1;

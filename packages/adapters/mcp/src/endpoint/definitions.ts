@@ -18,8 +18,12 @@ export async function keptDefinitions(
     typeof server?.name === "string" &&
     typeof server.version === "string" &&
     Array.isArray(tools) &&
-    tools.every((tool) => typeof tool === "object" && tool !== null && typeof tool["name"] === "string");
-  return whole ? { facts: server, tools: tools as unknown as readonly ToolDefinition[] } : undefined;
+    tools.every(
+      (tool) => typeof tool === "object" && tool !== null && typeof tool["name"] === "string",
+    );
+  return whole
+    ? { facts: server, tools: tools as unknown as readonly ToolDefinition[] }
+    : undefined;
 }
 
 /** Keeps what a server listed. */

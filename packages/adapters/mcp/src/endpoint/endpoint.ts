@@ -32,7 +32,14 @@ export function resolveEndpoint(server: string, endpoint: McpEndpoint, root: str
   const digest = sha256Hex(canonicalJson(endpoint as unknown as JsonObject));
   if ("url" in endpoint) {
     const { values, secrets, names } = resolveValues(server, "headers", endpoint.headers);
-    return { kind: "http", digest, url: urlOf(server, endpoint.url), headers: values, secrets, names };
+    return {
+      kind: "http",
+      digest,
+      url: urlOf(server, endpoint.url),
+      headers: values,
+      secrets,
+      names,
+    };
   }
   const { command, args = [], env, cwd = "." } = endpoint;
   const { values, secrets, names } = resolveValues(server, "env", env);

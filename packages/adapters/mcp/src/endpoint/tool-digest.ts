@@ -2,7 +2,14 @@ import { canonicalJson, sha256Hex } from "@harnessx/core";
 import type { ToolDefinition } from "../protocol/connection.ts";
 
 /** What a model and a program see of a tool: everything that could be changed to deceive them. */
-const essence = ({ name, title, description, inputSchema, outputSchema, annotations }: ToolDefinition) => ({
+const essence = ({
+  name,
+  title,
+  description,
+  inputSchema,
+  outputSchema,
+  annotations,
+}: ToolDefinition) => ({
   name,
   ...(title === undefined ? {} : { title }),
   description: description ?? "",

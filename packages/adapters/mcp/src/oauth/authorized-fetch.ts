@@ -4,7 +4,12 @@ import type { Waiting } from "../session/session.ts";
 import type { Fetch } from "../transport/bounded-fetch.ts";
 import type { ConsentProvider } from "./consent.ts";
 import { EndpointAuthorization, type ResolvedOAuth } from "./provider.ts";
-import { auth, computeScopeUnion, extractWWWAuthenticateParams, isStrictScopeSuperset } from "./sdk.ts";
+import {
+  auth,
+  computeScopeUnion,
+  extractWWWAuthenticateParams,
+  isStrictScopeSuperset,
+} from "./sdk.ts";
 import type { AuthorizationStore } from "./store.ts";
 
 /** A server that still wants more after this many authorizations of one request will never be content. */
@@ -71,9 +76,11 @@ export class AuthorizedFetch {
     this.#scope = challenge.insufficient
       ? computeScopeUnion(this.#scope, tokens?.scope, challenge.scope)
       : computeScopeUnion(this.#scope, challenge.scope);
-    const forceReauthorization = challenge.insufficient && isStrictScopeSuperset(this.#scope, tokens?.scope);
+    const forceReauthorization =
+      challenge.insufficient && isStrictScopeSuperset(this.#scope, tokens?.scope);
     try {
-      if (!interactive) return await this.#once(challenge, undefined, forceReauthorization, waiting);
+      if (!interactive)
+        return await this.#once(challenge, undefined, forceReauthorization, waiting);
       const person = consent && (await consent(options.redirectUrl || undefined));
       try {
         await this.#once(challenge, person, forceReauthorization, waiting);
@@ -96,7 +103,9 @@ export class AuthorizedFetch {
     const pages: URL[] = [];
     // Without a person a refresh token may still do; the page is then never shown.
     const redirectUrl = person?.redirectUrl ?? (options.redirectUrl || "http://127.0.0.1/callback");
-    const provider = new EndpointAuthorization(options, store, redirectUrl, (page) => pages.push(page));
+    const provider = new EndpointAuthorization(options, store, redirectUrl, (page) =>
+      pages.push(page),
+    );
     if (person) await this.#registeredElsewhere(redirectUrl);
     const asking = {
       serverUrl: url,
@@ -117,12 +126,19 @@ export class AuthorizedFetch {
     back: URL,
   ): Promise<void> {
     const { searchParams } = back;
-    if (searchParams.get("state") !== provider.state()) throw this.#fault("the answer belongs to another question");
+    if (searchParams.get("state") !== provider.state())
+      throw this.#fault("the answer belongs to another question");
     const authorizationCode = searchParams.get("code");
     // What an answer without a code says is not repeated: it may come from anybody.
     if (authorizationCode === null) throw this.#fault("the consent was not given");
     const iss = searchParams.get("iss") ?? undefined;
-    if ((await auth(provider, { ...asking, authorizationCode, ...(iss === undefined ? {} : { iss }) })) !== "AUTHORIZED")
+    if (
+      (await auth(provider, {
+        ...asking,
+        authorizationCode,
+        ...(iss === undefined ? {} : { iss }),
+      })) !== "AUTHORIZED"
+    )
       throw this.#fault("the consent did not lead to a token");
   }
 
@@ -147,7 +163,10 @@ function challengeOf(response: Response): Challenge | undefined {
   return { resourceMetadataUrl, scope, insufficient };
 }
 
-function withToken(init: RequestInit | undefined, token: string | undefined): RequestInit | undefined {
+function withToken(
+  init: RequestInit | undefined,
+  token: string | undefined,
+): RequestInit | undefined {
   if (token === undefined) return init;
   const headers = new Headers(init?.headers);
   headers.set("authorization", `Bearer ${token}`);

@@ -24,7 +24,10 @@ export function loopbackConsent(show: ShowPage): ConsentProvider {
     const server = createServer((request, response) => {
       const back = new URL(request.url ?? "/", redirectUrl);
       const ours = back.pathname === new URL(redirectUrl).pathname && request.method === "GET";
-      response.writeHead(ours ? 200 : 404, { "content-type": "text/plain; charset=utf-8", connection: "close" });
+      response.writeHead(ours ? 200 : 404, {
+        "content-type": "text/plain; charset=utf-8",
+        connection: "close",
+      });
       response.end(ours ? "You may close this page.\n" : "Not found.\n");
       if (ours) arrived(back);
     });

@@ -63,7 +63,11 @@ export class EndpointAuthorization implements OAuthClientProvider {
       grant_types: interactive ? ["authorization_code", "refresh_token"] : ["client_credentials"],
       response_types: interactive ? ["code"] : [],
       token_endpoint_auth_method:
-        privateKey !== undefined ? "private_key_jwt" : clientSecret === undefined ? "none" : "client_secret_basic",
+        privateKey !== undefined
+          ? "private_key_jwt"
+          : clientSecret === undefined
+            ? "none"
+            : "client_secret_basic",
       ...(scope === "" ? {} : { scope }),
     };
   }
@@ -127,7 +131,9 @@ export class EndpointAuthorization implements OAuthClientProvider {
     return this.#store.discovery();
   }
 
-  async invalidateCredentials(scope: "all" | "client" | "tokens" | "verifier" | "discovery"): Promise<void> {
+  async invalidateCredentials(
+    scope: "all" | "client" | "tokens" | "verifier" | "discovery",
+  ): Promise<void> {
     if (scope === "all" || scope === "tokens") await this.#store.keep("tokens", undefined);
     if ((scope === "all" || scope === "client") && this.#options.clientId === "")
       await this.#store.keep("client", undefined);

@@ -1,5 +1,9 @@
 import type { Json, JsonObject } from "@harnessx/core/plugin";
-import type { OAuthDiscoveryState, StoredOAuthClientInformation, StoredOAuthTokens } from "./sdk.ts";
+import type {
+  OAuthDiscoveryState,
+  StoredOAuthClientInformation,
+  StoredOAuthTokens,
+} from "./sdk.ts";
 import type { EndpointFile } from "../endpoint/memory.ts";
 
 /** What is kept of an authorization, in a file that its owner alone can read. */

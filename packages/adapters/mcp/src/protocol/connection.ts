@@ -86,7 +86,11 @@ export type ServerQuestion =
 /** One request to a server. */
 export interface RequestScope {
   readonly signal: AbortSignal;
-  onProgress?(progress: { readonly progress: number; readonly total?: number; readonly message?: string }): void;
+  onProgress?(progress: {
+    readonly progress: number;
+    readonly total?: number;
+    readonly message?: string;
+  }): void;
   /** Answers what the server asks because of this request; without it the owner of the connection does. */
   answer?(question: ServerQuestion): Promise<JsonObject>;
   /** The tool, where the era needs its definition to call it. */
@@ -127,7 +131,11 @@ export interface McpConnection {
   listResourceTemplates(scope: RequestScope): Promise<readonly ResourceTemplateInfo[]>;
   readResource(uri: string, scope: RequestScope): Promise<readonly ResourceContents[]>;
   listPrompts(scope: RequestScope): Promise<readonly PromptInfo[]>;
-  getPrompt(name: string, input: Readonly<Record<string, string>>, scope: RequestScope): Promise<PromptText>;
+  getPrompt(
+    name: string,
+    input: Readonly<Record<string, string>>,
+    scope: RequestScope,
+  ): Promise<PromptText>;
   /** Values for an argument of a prompt or a resource template. */
   complete(
     of: { readonly prompt: string } | { readonly template: string },
@@ -143,7 +151,9 @@ export const MAX_PAGES = 200;
 
 /** Collects all pages of a list. */
 export async function allPages<Item>(
-  page: (cursor: string | undefined) => Promise<{ readonly items: readonly Item[]; readonly nextCursor?: string }>,
+  page: (
+    cursor: string | undefined,
+  ) => Promise<{ readonly items: readonly Item[]; readonly nextCursor?: string }>,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
   let cursor: string | undefined;

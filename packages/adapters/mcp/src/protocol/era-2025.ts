@@ -49,7 +49,8 @@ export async function connect2025(
 ): Promise<McpConnection> {
   const client = new Client(CLIENT_INFO, { capabilities: capabilitiesOf(features) });
   listen(client, features, owner);
-  let open = true;
+  // What closes before it is open is a failed attempt, and reported as such.
+  let open = false;
   client.onclose = () => {
     if (open) owner.closed(channel.problem());
     open = false;
@@ -59,6 +60,7 @@ export async function connect2025(
     if (error.message.startsWith("Maximum reconnection attempts")) void client.close();
   };
   await client.connect(channel.transport, { signal, timeout: NEVER });
+  open = true;
   const capabilities = (client.getServerCapabilities() ?? {}) as JsonObject;
   if (features.logLevel !== undefined && capabilities["logging"] !== undefined)
     await client
@@ -81,7 +83,9 @@ function listen(client: Client, features: ClientFeatures, owner: ConnectionOwner
   const ask = (method: ServerQuestion["method"], params: unknown): Promise<never> =>
     owner.answer({ method, params: (params ?? {}) as JsonObject }) as Promise<never>;
   if (features.sampling)
-    client.setRequestHandler(CreateMessageRequestSchema, ({ method, params }) => ask(method, params));
+    client.setRequestHandler(CreateMessageRequestSchema, ({ method, params }) =>
+      ask(method, params),
+    );
   if (features.elicitation)
     client.setRequestHandler(ElicitRequestSchema, ({ method, params }) => ask(method, params));
   if (features.roots)
@@ -139,12 +143,19 @@ class Connection2025 implements McpConnection {
   async callTool(name: string, input: JsonObject, scope: RequestScope): Promise<CallOutcome> {
     const params = { name, arguments: input };
     const request = { method: "tools/call" as const, params };
-    return (await this.#client.request(request, CallToolResultSchema, sending(scope))) as CallOutcome;
+    return (await this.#client.request(
+      request,
+      CallToolResultSchema,
+      sending(scope),
+    )) as CallOutcome;
   }
 
   listResources(scope: RequestScope) {
     return allPages(async (cursor) => {
-      const { resources, nextCursor } = await this.#client.listResources({ cursor }, sending(scope));
+      const { resources, nextCursor } = await this.#client.listResources(
+        { cursor },
+        sending(scope),
+      );
       return { items: resources, nextCursor };
     });
   }
@@ -185,7 +196,10 @@ class Connection2025 implements McpConnection {
       "prompt" in of
         ? ({ type: "ref/prompt", name: of.prompt } as const)
         : ({ type: "ref/resource", uri: of.template } as const);
-    const { completion } = await this.#client.complete({ ref, argument: { ...argument } }, sending(scope));
+    const { completion } = await this.#client.complete(
+      { ref, argument: { ...argument } },
+      sending(scope),
+    );
     return completion.values;
   }
 

@@ -59,7 +59,8 @@ export async function connect2026(
   client.setNotificationHandler("notifications/message", ({ params }) =>
     owner.log(params as Parameters<ConnectionOwner["log"]>[0]),
   );
-  let open = true;
+  // What closes before it is open is a failed attempt, and reported as such.
+  let open = false;
   client.onclose = () => {
     if (open) owner.closed(channel.problem());
     open = false;
@@ -69,11 +70,14 @@ export async function connect2026(
     timeout: NEVER,
     ...(discovered ? { prior: { kind: "modern", discover: discovered } } : {}),
   });
+  open = true;
   // Adopting a known verdict opens no stream of changes; asking the server does.
   const capabilities = (client.getServerCapabilities() ?? {}) as JsonObject;
   const { listChanged } = (capabilities["tools"] ?? {}) as { listChanged?: boolean };
   if (discovered && listChanged)
-    await client.listen({ toolsListChanged: true }, { signal, timeout: NEVER }).catch(() => undefined);
+    await client
+      .listen({ toolsListChanged: true }, { signal, timeout: NEVER })
+      .catch(() => undefined);
   return new Connection2026(client, channel, capabilities, features.logLevel, () => {
     open = false;
   });
@@ -123,7 +127,10 @@ class Connection2026 implements McpConnection {
   }
 
   async listTools(scope: RequestScope): Promise<readonly ToolDefinition[]> {
-    const { tools } = await this.#client.listTools(undefined, { ...sending(scope), cacheMode: "refresh" });
+    const { tools } = await this.#client.listTools(undefined, {
+      ...sending(scope),
+      cacheMode: "refresh",
+    });
     return tools as unknown as ToolDefinition[];
   }
 
@@ -168,7 +175,10 @@ class Connection2026 implements McpConnection {
       "prompt" in of
         ? ({ type: "ref/prompt", name: of.prompt } as const)
         : ({ type: "ref/resource", uri: of.template } as const);
-    const { completion } = await this.#client.complete({ ref, argument: { ...argument } }, sending(scope));
+    const { completion } = await this.#client.complete(
+      { ref, argument: { ...argument } },
+      sending(scope),
+    );
     return completion.values;
   }
 
@@ -182,7 +192,11 @@ class Connection2026 implements McpConnection {
   }
 
   /** A request that the server may answer with questions: they are answered and it is sent again. */
-  async #asking(method: AskingMethod, params: JsonObject, scope: RequestScope): Promise<JsonObject> {
+  async #asking(
+    method: AskingMethod,
+    params: JsonObject,
+    scope: RequestScope,
+  ): Promise<JsonObject> {
     const options: Sending & { allowInputRequired: true } = {
       ...sending(scope),
       allowInputRequired: true,
@@ -219,7 +233,10 @@ class Connection2026 implements McpConnection {
       name: params["name"],
       inputSchema: { type: "object" },
     }) as ToolDefinition;
-    return this.#client.callTool(params as never, { ...options, toolDefinition: tool as unknown as Tool });
+    return this.#client.callTool(params as never, {
+      ...options,
+      toolDefinition: tool as unknown as Tool,
+    });
   }
 }
 

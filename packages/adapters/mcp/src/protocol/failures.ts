@@ -16,7 +16,10 @@ export type Failure =
   | { readonly kind: "stream-lost"; readonly problem: string }
   | { readonly kind: "too-large"; readonly problem: string }
   /** The person has to visit pages first. */
-  | { readonly kind: "pages"; readonly pages: readonly { readonly url: string; readonly message?: string }[] }
+  | {
+      readonly kind: "pages";
+      readonly pages: readonly { readonly url: string; readonly message?: string }[];
+    }
   | { readonly kind: "refused"; readonly problem: string };
 
 const URL_ELICITATION_REQUIRED = -32_042;
@@ -36,10 +39,12 @@ export function failureOf(thrown: unknown): Failure {
       return { kind: "pages", pages: elicitations as never };
     return { kind: "refused", problem };
   }
-  if (thrown instanceof SdkError && thrown.code === SdkErrorCode.ConnectionClosed) return { kind: "closed" };
+  if (thrown instanceof SdkError && thrown.code === SdkErrorCode.ConnectionClosed)
+    return { kind: "closed" };
   const status = statusOf(thrown);
   // 404 is what the protocol says; some servers answer 400 and name the session.
-  if (status === 404 || (status === 400 && /session/i.test(problem))) return { kind: "session-lost" };
+  if (status === 404 || (status === 400 && /session/i.test(problem)))
+    return { kind: "session-lost" };
   if (thrown instanceof TypeError || /^(The server is gone|Not connected)/.test(problem))
     return { kind: "unreachable", problem };
   return { kind: "refused", problem };

@@ -118,7 +118,10 @@ async function negotiateHttp(opening: Opening): Promise<McpConnection> {
 }
 
 /** What lies under the wrapping of an SDK: a failure of ours must not read as one of the protocol. */
-function deepest<Found>(thrown: unknown, is: (value: unknown) => value is Found): Found | undefined {
+function deepest<Found>(
+  thrown: unknown,
+  is: (value: unknown) => value is Found,
+): Found | undefined {
   for (let at = thrown; at !== undefined && at !== null; at = (at as { cause?: unknown }).cause)
     if (is(at)) return at;
   return undefined;

@@ -34,7 +34,10 @@ export async function keptVerdict(
 }
 
 /** Keeps a verdict; `undefined` forgets it. */
-export const keepVerdict = (file: EndpointFile<VerdictFile>, verdict: Verdict | undefined): Promise<void> =>
+export const keepVerdict = (
+  file: EndpointFile<VerdictFile>,
+  verdict: Verdict | undefined,
+): Promise<void> =>
   file.merge(
     verdict === undefined
       ? { at: 0 }

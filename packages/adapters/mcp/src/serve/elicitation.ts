@@ -34,7 +34,8 @@ export async function answerElicitation(
 
 /** The person may leave out what the form fills in. */
 function withDefaults(schema: JsonSchema, content: Json | undefined): JsonObject {
-  const given = typeof content === "object" && content !== null && !Array.isArray(content) ? content : {};
+  const given =
+    typeof content === "object" && content !== null && !Array.isArray(content) ? content : {};
   const properties = ((schema as JsonObject)["properties"] ?? {}) as Record<string, JsonObject>;
   const defaults = Object.entries(properties).flatMap(([name, property]) =>
     property["default"] === undefined ? [] : [[name, property["default"]] as const],

@@ -11,7 +11,10 @@ export function answerRoots(
   call: McpCall | undefined,
 ): JsonObject {
   const workspace = call?.context.slots.get(workspaceSlot)?.root;
-  const folders = [...(workspace === undefined ? [] : [workspace]), ...roots.map((path) => resolve(root, path))];
+  const folders = [
+    ...(workspace === undefined ? [] : [workspace]),
+    ...roots.map((path) => resolve(root, path)),
+  ];
   return {
     roots: [...new Set(folders)].map((folder) => ({
       uri: pathToFileURL(folder).href,

@@ -65,7 +65,9 @@ function promptOf({ messages = [], systemPrompt }: SamplingParams): {
   const alone = messages.length === 1;
   const user = messages.flatMap(({ role, content }): Part[] => {
     const parts = [content].flat().map((block) => partOf(block as SamplingContent));
-    return alone ? parts : [{ type: "text", text: role === "user" ? "User:" : "Assistant:" }, ...parts];
+    return alone
+      ? parts
+      : [{ type: "text", text: role === "user" ? "User:" : "Assistant:" }, ...parts];
   });
   return { system: systemPrompt, user };
 }

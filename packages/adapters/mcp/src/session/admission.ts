@@ -7,7 +7,12 @@ import type { ToolDefinition } from "../protocol/connection.ts";
 
 /** Something that a person should know about a server. */
 export interface McpReport {
-  readonly kind: "tool-changed" | "tool-not-locked" | "tool-invalid" | "restarted" | "question-refused";
+  readonly kind:
+    | "tool-changed"
+    | "tool-not-locked"
+    | "tool-invalid"
+    | "restarted"
+    | "question-refused";
   readonly tool?: string;
   readonly message: string;
 }

@@ -1,4 +1,9 @@
-import { HarnessXError, type JsonObject, type ToolContext, type ToolResult } from "@harnessx/core/plugin";
+import {
+  HarnessXError,
+  type JsonObject,
+  type ToolContext,
+  type ToolResult,
+} from "@harnessx/core/plugin";
 import { hideSecrets } from "../endpoint/secrets.ts";
 import { faultResult, mcpError } from "../errors.ts";
 import type { McpConnection, RequestScope, ToolDefinition } from "../protocol/connection.ts";
@@ -45,7 +50,8 @@ async function attempt(performed: Performed, call: McpCall, left: number): Promi
   } catch (thrown) {
     if (call.signal.aborted || HarnessXError.isInstance(thrown)) throw thrown;
     const failure = failureOf(thrown);
-    if (failure.kind === "session-lost" || failure.kind === "unreachable") await session.drop(connection);
+    if (failure.kind === "session-lost" || failure.kind === "unreachable")
+      await session.drop(connection);
     const again =
       failure.kind === "session-lost" ||
       (failure.kind === "stream-lost" && repeatable) ||
@@ -55,7 +61,10 @@ async function attempt(performed: Performed, call: McpCall, left: number): Promi
   }
 }
 
-function requireUnchanged({ withheld, definitions, setup }: McpSession, { name }: ToolDefinition): void {
+function requireUnchanged(
+  { withheld, definitions, setup }: McpSession,
+  { name }: ToolDefinition,
+): void {
   const { server } = setup;
   const problem = withheld.get(name);
   if (problem !== undefined) throw mcpError("HX_MCP_TOOL_CHANGED", { server, tool: name, problem });
@@ -83,22 +92,34 @@ function failed(session: McpSession, failure: Failure): ToolResult {
   switch (failure.kind) {
     case "closed":
       return faultResult(
-        mcpError("HX_MCP_SERVER_DIED", { server, problem: session.problem || "it closed the connection" }),
+        mcpError("HX_MCP_SERVER_DIED", {
+          server,
+          problem: session.problem || "it closed the connection",
+        }),
       );
     case "session-lost":
-      return faultResult(mcpError("HX_MCP_CONNECT", { server, problem: "it forgets its sessions" }));
+      return faultResult(
+        mcpError("HX_MCP_CONNECT", { server, problem: "it forgets its sessions" }),
+      );
     case "unreachable":
       return faultResult(mcpError("HX_MCP_CONNECT", { server, problem: hide(failure.problem) }));
     case "stream-lost":
-      return faultResult(mcpError("HX_MCP_DISCONNECTED", { server, problem: hide(failure.problem) }));
+      return faultResult(
+        mcpError("HX_MCP_DISCONNECTED", { server, problem: hide(failure.problem) }),
+      );
     case "too-large":
       return faultResult(mcpError("HX_MCP_TOO_LARGE", { server, problem: failure.problem }));
     case "pages":
       return faultResult(
-        mcpError("HX_MCP_CALL_FAILED", { server, problem: "a page has to be visited first, and was not" }),
+        mcpError("HX_MCP_CALL_FAILED", {
+          server,
+          problem: "a page has to be visited first, and was not",
+        }),
       );
     case "refused":
-      return faultResult(mcpError("HX_MCP_CALL_FAILED", { server, problem: hide(failure.problem) }));
+      return faultResult(
+        mcpError("HX_MCP_CALL_FAILED", { server, problem: hide(failure.problem) }),
+      );
   }
 }
 

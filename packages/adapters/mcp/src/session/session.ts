@@ -51,7 +51,7 @@ export interface ServerFacts {
  */
 export class McpSession {
   readonly setup: SessionSetup;
-  readonly calls = new CallsInFlight();
+  readonly calls: CallsInFlight;
   readonly #admission: Admission;
   readonly #backoff = new Backoff(250, 30_000);
   #connection: McpConnection | undefined;
@@ -68,6 +68,7 @@ export class McpSession {
 
   constructor(setup: SessionSetup) {
     this.setup = setup;
+    this.calls = new CallsInFlight(setup.endpoint.kind === "http");
     this.#admission = new Admission(setup.options.tools, setup.locked, setup.report);
   }
 
@@ -126,7 +127,10 @@ export class McpSession {
       return answerSampling(server, params, about, options.sampling);
     if (method === "elicitation/create" && options.elicitation)
       return answerElicitation(server, params, about);
-    throw mcpError("HX_MCP_INVALID", { server, problem: `it asked for ${method}, which was not offered` });
+    throw mcpError("HX_MCP_INVALID", {
+      server,
+      problem: `it asked for ${method}, which was not offered`,
+    });
   };
 
   async close(): Promise<void> {
@@ -180,7 +184,10 @@ export class McpSession {
     const { endpoint, options, root, fetch, report, server } = this.setup;
     const { signal } = deadline;
     const { maxTextBytes, maxMessageBytes, protocol, transport, connectTimeoutMs } = options;
-    const life = { gone: undefined as string | undefined, connection: undefined as McpConnection | undefined };
+    const life = {
+      gone: undefined as string | undefined,
+      connection: undefined as McpConnection | undefined,
+    };
     const waiting: Waiting = (wait) => (callOfExchange() ?? deadline).whileWaiting(wait);
     const connection = await openConnection({
       endpoint,
@@ -204,7 +211,10 @@ export class McpSession {
       const listed = await connection.listTools({ signal });
       if (life.gone !== undefined) throw new Error(life.gone);
       if (this.#problem !== "")
-        report({ kind: "restarted", message: `MCP server ${server} was started again: ${this.#problem}.` });
+        report({
+          kind: "restarted",
+          message: `MCP server ${server} was started again: ${this.#problem}.`,
+        });
       this.#facts = { ...connection.server, protocol: connection.protocol };
       this.#take(listed);
       this.calls.forget();
@@ -216,7 +226,10 @@ export class McpSession {
     }
   }
 
-  #ownerOf(life: { gone: string | undefined; connection: McpConnection | undefined }): ConnectionOwner {
+  #ownerOf(life: {
+    gone: string | undefined;
+    connection: McpConnection | undefined;
+  }): ConnectionOwner {
     const { secrets } = this.setup.endpoint;
     return {
       toolsChanged: () => this.#refresh(),

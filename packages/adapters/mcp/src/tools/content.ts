@@ -62,7 +62,9 @@ export function resourcePart({ uri, mimeType, text, blob }: ResourceContents): P
 }
 
 function linkOf({ uri, name, title, mimeType, description, size }: ContentBlock): string {
-  const facts = [mimeType, size === undefined ? undefined : `${size} bytes`].filter(Boolean).join(", ");
+  const facts = [mimeType, size === undefined ? undefined : `${size} bytes`]
+    .filter(Boolean)
+    .join(", ");
   const what = [title ?? name, description].filter(Boolean).join(": ");
   return `[resource link ${uri}${facts ? ` (${facts})` : ""}]${what ? ` ${what}` : ""}`;
 }

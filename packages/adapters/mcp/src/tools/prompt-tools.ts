@@ -9,7 +9,10 @@ import { lines } from "./resource-tools.ts";
 export const PROMPT_TOOLS = ["list_prompts", "get_prompt"] as const;
 
 /** The prompts of a server as two tools. */
-export function promptTools(session: McpSession, nameOf: (tool: string) => string): readonly Tool[] {
+export function promptTools(
+  session: McpSession,
+  nameOf: (tool: string) => string,
+): readonly Tool[] {
   const { server } = session.setup;
   return [
     tool<{ contains?: string }>({

@@ -10,7 +10,10 @@ const MAX_LISTED = 500;
 export const RESOURCE_TOOLS = ["list_resources", "read_resource"] as const;
 
 /** The resources of a server as two tools. */
-export function resourceTools(session: McpSession, nameOf: (tool: string) => string): readonly Tool[] {
+export function resourceTools(
+  session: McpSession,
+  nameOf: (tool: string) => string,
+): readonly Tool[] {
   const { server } = session.setup;
   return [
     tool<{ contains?: string }>({
@@ -35,7 +38,9 @@ export function resourceTools(session: McpSession, nameOf: (tool: string) => str
             return lines(
               [
                 ...resources.map(({ uri, ...info }) => line(uri, info)),
-                ...templates.map(({ uriTemplate, ...info }) => line(`${uriTemplate} (template)`, info)),
+                ...templates.map(({ uriTemplate, ...info }) =>
+                  line(`${uriTemplate} (template)`, info),
+                ),
               ],
               contains,
             );
@@ -84,7 +89,14 @@ function line(uri: string, { name, title, description, mimeType }: Described): s
 export function lines(all: readonly string[], contains: string): ToolResult {
   const found = all.filter((one) => one.includes(contains));
   const more = found.length - MAX_LISTED;
-  const shown = [...found.slice(0, MAX_LISTED), ...(more > 0 ? [`[… ${more} more; use contains]`] : [])];
+  const shown = [
+    ...found.slice(0, MAX_LISTED),
+    ...(more > 0 ? [`[… ${more} more; use contains]`] : []),
+  ];
   const structured: Json = { found: found.length };
-  return { status: "ok", content: shown.length === 0 ? "There are none." : shown.join("\n"), structured };
+  return {
+    status: "ok",
+    content: shown.length === 0 ? "There are none." : shown.join("\n"),
+    structured,
+  };
 }

@@ -35,7 +35,10 @@ export function serverTool(session: McpSession, name: string, definition: ToolDe
   });
 }
 
-function tagsOf({ readOnlyHint, destructiveHint }: NonNullable<ToolDefinition["annotations"]>): readonly string[] {
+function tagsOf({
+  readOnlyHint,
+  destructiveHint,
+}: NonNullable<ToolDefinition["annotations"]>): readonly string[] {
   return [
     "mcp",
     ...(readOnlyHint === true ? ["read-only"] : []),

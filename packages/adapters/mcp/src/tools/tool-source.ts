@@ -7,7 +7,9 @@ import { RESOURCE_TOOLS, resourceTools } from "./resource-tools.ts";
 import { serverTool } from "./server-tool.ts";
 
 /** The tools of a server at every moment: the same array and the same tools while nothing changes. */
-export function toolSource(session: McpSession): ToolSource & { of(tool: string): Tool | undefined } {
+export function toolSource(
+  session: McpSession,
+): ToolSource & { of(tool: string): Tool | undefined } {
   const { server, options } = session.setup;
   const names = new ToolNames(server);
   // Reserved first: what a server calls its own tools later cannot take their names.
@@ -18,8 +20,12 @@ export function toolSource(session: McpSession): ToolSource & { of(tool: string)
     ].map((name) => [name, names.reserve(name)] as const),
   );
   const own = [
-    ...(options.resources === "tools" ? resourceTools(session, (name) => nameOf.get(name as never)!) : []),
-    ...(options.prompts === "tools" ? promptTools(session, (name) => nameOf.get(name as never)!) : []),
+    ...(options.resources === "tools"
+      ? resourceTools(session, (name) => nameOf.get(name as never)!)
+      : []),
+    ...(options.prompts === "tools"
+      ? promptTools(session, (name) => nameOf.get(name as never)!)
+      : []),
   ];
   const made = new Map<ToolDefinition, Tool>();
   const toolOf = (definition: ToolDefinition): Tool => {

@@ -13,7 +13,8 @@ export function boundedFetch(fetch: Fetch, bounds: MessageBounds): Fetch {
     const response = await fetch(url, init);
     const type = response.headers.get("content-type") ?? "";
     if (!response.ok || response.body === null) return response;
-    if (type.includes("text/event-stream")) return withBody(response, events(response.body, bounds, idOf(init)));
+    if (type.includes("text/event-stream"))
+      return withBody(response, events(response.body, bounds, idOf(init)));
     if (type.includes("json")) return boundedJson(response, bounds, idOf(init));
     return response;
   };
@@ -91,7 +92,9 @@ function events(
           }
           const chunk = read.value;
           const out: string[] = [];
-          for (const line of lines.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)))
+          for (const line of lines.push(
+            Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
+          ))
             out.push(eventLine(line, state));
           if (out.length === 0) continue;
           return controller.enqueue(encoder.encode(out.join("")));
@@ -116,7 +119,8 @@ function eventLine(
   const { text } = line;
   if (text !== undefined && line.clipped === 0) {
     if (text.startsWith("id:") && text.length > 4) state.resumable = true;
-    if (!state.answered && text.startsWith("data:")) state.answered = answers(text.slice(5), state.id);
+    if (!state.answered && text.startsWith("data:"))
+      state.answered = answers(text.slice(5), state.id);
     return `${text}\n`;
   }
   const message = messageOfLine(line, text?.replace(/^data:/, ""));

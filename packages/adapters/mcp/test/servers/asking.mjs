@@ -19,17 +19,42 @@ serve({
     waiting.delete(id);
     return true;
   },
-  tools: () => ({ tools: [tool("sample"), tool("form"), tool("page"), tool("log"), tool("slow"), tool("roots")] }),
+  tools: () => ({
+    tools: [tool("sample"), tool("form"), tool("page"), tool("log"), tool("slow"), tool("roots")],
+  }),
   async call(name, { say = "", ms = 0, schema }) {
     await pause(ms);
     if (name === "sample")
-      return text(JSON.stringify(await ask("sampling/createMessage", { messages: [{ role: "user", content: { type: "text", text: say } }], systemPrompt: "Be brief.", maxTokens: 50 })));
-    if (name === "form") return text(JSON.stringify(await ask("elicitation/create", { message: say, requestedSchema: schema })));
+      return text(
+        JSON.stringify(
+          await ask("sampling/createMessage", {
+            messages: [{ role: "user", content: { type: "text", text: say } }],
+            systemPrompt: "Be brief.",
+            maxTokens: 50,
+          }),
+        ),
+      );
+    if (name === "form")
+      return text(
+        JSON.stringify(await ask("elicitation/create", { message: say, requestedSchema: schema })),
+      );
     if (name === "page")
-      return text(JSON.stringify(await ask("elicitation/create", { mode: "url", elicitationId: "e1", message: say, url: "https://example.test/consent" })));
+      return text(
+        JSON.stringify(
+          await ask("elicitation/create", {
+            mode: "url",
+            elicitationId: "e1",
+            message: say,
+            url: "https://example.test/consent",
+          }),
+        ),
+      );
     if (name === "roots") return text(JSON.stringify(await ask("roots/list", {})));
     if (name === "log") {
-      send({ method: "notifications/message", params: { level: "warning", logger: "asking", data: say } });
+      send({
+        method: "notifications/message",
+        params: { level: "warning", logger: "asking", data: say },
+      });
       return text("logged");
     }
     return text("slept");

@@ -12,7 +12,9 @@ serve({
       return undefined;
     }
     if (name === "child") {
-      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+        stdio: "ignore",
+      });
       return text(String(child.pid));
     }
     if (name === "secret") return text(Object.keys(process.env).sort().join(" "));

@@ -15,7 +15,10 @@ serve({
     for (let step = 1; step <= steps; step++) {
       await new Promise((resolve) => setTimeout(resolve, everyMs));
       const { progressToken } = params._meta ?? {};
-      send({ method: "notifications/progress", params: { progressToken, progress: step, total: steps, message: `step ${step}` } });
+      send({
+        method: "notifications/progress",
+        params: { progressToken, progress: step, total: steps, message: `step ${step}` },
+      });
     }
     return text("worked");
   },

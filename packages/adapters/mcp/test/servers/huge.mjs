@@ -8,11 +8,17 @@ const write = async (part) => {
 };
 serve({
   name: "huge",
-  tools: () => ({ tools: [tool("text"), tool("many"), tool("structured", { outputSchema }), tool("image")] }),
+  tools: () => ({
+    tools: [tool("text"), tool("many"), tool("structured", { outputSchema }), tool("image")],
+  }),
   async call(name, { bytes }, { id }) {
     const chunk = "0123456789abcde\\n".repeat(4096);
     const times = Math.ceil(bytes / chunk.length);
-    const head = { text: '{"result":{"content":[{"type":"text","text":"', image: '{"result":{"content":[{"type":"image","mimeType":"image/png","data":"', structured: '{"result":{"content":[],"structuredContent":{"log":"' };
+    const head = {
+      text: '{"result":{"content":[{"type":"text","text":"',
+      image: '{"result":{"content":[{"type":"image","mimeType":"image/png","data":"',
+      structured: '{"result":{"content":[],"structuredContent":{"log":"',
+    };
     if (name === "many") {
       await write('{"result":{"content":[{"type":"text","text":"x"}');
       const many = ',{"type":"text","text":"0123456789"}'.repeat(2048);

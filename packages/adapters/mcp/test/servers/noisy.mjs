@@ -2,7 +2,7 @@
 import { serve, text, tool } from "./raw.mjs";
 
 const [kind] = process.argv.slice(2);
-process.stdout.write("Welcome to noisy!\n{not json}\n[1,2]\n\n\"text\"\n");
+process.stdout.write('Welcome to noisy!\n{not json}\n[1,2]\n\n"text"\n');
 if (kind === "flood" || kind === "line") {
   const junk = "x".repeat(65_535) + (kind === "line" ? "x" : "\n");
   const more = () => {

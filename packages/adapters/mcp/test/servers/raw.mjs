@@ -1,12 +1,25 @@
 // A server without any SDK, so that it can do what an SDK would not let it do.
 import { createInterface } from "node:readline";
 
-export const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+export const send = (message) =>
+  process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 export const text = (value) => ({ content: [{ type: "text", text: value }] });
-export const tool = (name, more = {}) => ({ name, description: name, inputSchema: { type: "object" }, ...more });
+export const tool = (name, more = {}) => ({
+  name,
+  description: name,
+  inputSchema: { type: "object" },
+  ...more,
+});
 
 /** `tools()` lists, `call(name, args, request)` answers; `raw(request)` may take a message over. */
-export function serve({ tools, call, raw = () => false, name = "raw", capabilities = {}, onClose }) {
+export function serve({
+  tools,
+  call,
+  raw = () => false,
+  name = "raw",
+  capabilities = {},
+  onClose,
+}) {
   const lines = createInterface({ input: process.stdin });
   lines.on("close", () => (onClose ? onClose() : process.exit(0)));
   lines.on("line", async (line) => {

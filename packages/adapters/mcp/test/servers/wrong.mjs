@@ -5,11 +5,18 @@ const outputSchema = { type: "object", properties: { n: { type: "integer" } }, r
 const pages = [
   [
     tool("misfit", { outputSchema }),
-    tool("fit", { outputSchema: { $schema: "http://json-schema.org/draft-07/schema#", ...outputSchema } }),
+    tool("fit", {
+      outputSchema: { $schema: "http://json-schema.org/draft-07/schema#", ...outputSchema },
+    }),
     tool("missing", { outputSchema }),
     tool("failing", { outputSchema }),
     tool("unschema", { inputSchema: { type: "object", properties: { a: { type: "nonsense" } } } }),
-    tool("faraway", { inputSchema: { type: "object", properties: { a: { $ref: "http://127.0.0.1:9/schema.json" } } } }),
+    tool("faraway", {
+      inputSchema: {
+        type: "object",
+        properties: { a: { $ref: "http://127.0.0.1:9/schema.json" } },
+      },
+    }),
   ],
   [
     tool("content"),
@@ -28,7 +35,8 @@ serve({
   name: "wrong",
   capabilities: { resources: {}, prompts: {} },
   raw: () => false,
-  tools: ({ cursor }) => (cursor === "2" ? { tools: pages[1] } : { tools: pages[0], nextCursor: "2" }),
+  tools: ({ cursor }) =>
+    cursor === "2" ? { tools: pages[1] } : { tools: pages[0], nextCursor: "2" },
   call(name) {
     if (name === "misfit") return { ...text("see structured"), structuredContent: { n: "many" } };
     if (name === "fit") return { ...text("see structured"), structuredContent: { n: 4 } };
@@ -40,14 +48,28 @@ serve({
     return text(name);
   },
 });
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const everything = [
   { type: "text", text: "words" },
   { type: "image", data: pixel, mimeType: "image/png" },
   { type: "audio", data: "QUJDRA==", mimeType: "audio/wav" },
-  { type: "resource_link", uri: "file:///a.txt", name: "a", mimeType: "text/plain", size: 12, description: "A file" },
-  { type: "resource", resource: { uri: "file:///b.txt", mimeType: "text/plain", text: "inside b" } },
+  {
+    type: "resource_link",
+    uri: "file:///a.txt",
+    name: "a",
+    mimeType: "text/plain",
+    size: 12,
+    description: "A file",
+  },
+  {
+    type: "resource",
+    resource: { uri: "file:///b.txt", mimeType: "text/plain", text: "inside b" },
+  },
   { type: "resource", resource: { uri: "file:///c.png", mimeType: "image/png", blob: pixel } },
-  { type: "resource", resource: { uri: "file:///d.zip", mimeType: "application/zip", blob: "QUJDRA==" } },
+  {
+    type: "resource",
+    resource: { uri: "file:///d.zip", mimeType: "application/zip", blob: "QUJDRA==" },
+  },
   { type: "image", data: "QUJDRA==", mimeType: "image/x-strange" },
 ];

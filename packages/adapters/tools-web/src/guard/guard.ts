@@ -53,7 +53,8 @@ export function createGuard(allowPrivate: readonly string[], resolve = resolveAl
           const bad = addresses.find(({ address }) => !isPublicAddress(address));
           if (addresses.length === 0 || (bad && !isAllowed(url))) {
             const problem = bad ? `${host} leads to ${bad.address}` : `${host} has no address`;
-            throw webError("HX_WEB_ADDRESS", { url: url.href.slice(0, 200), problem });
+            // Without its query, which may hold a key.
+            throw webError("HX_WEB_ADDRESS", { url: url.origin + url.pathname, problem });
           }
           const wanted = options.family === 4 || options.family === 6 ? options.family : undefined;
           return addresses.filter(({ family }) => wanted === undefined || family === wanted);

@@ -66,7 +66,8 @@ export function createClient(guard: Guard, limits: Limits): Client {
       const problem = signal.aborted
         ? `it took more than ${limits.timeoutMs} ms`
         : (thrown as Error).message || String((thrown as NodeJS.ErrnoException).code);
-      throw webError("HX_WEB_FAILED", { url: url.href, problem }, thrown);
+      // Without its query, which may hold a key.
+      throw webError("HX_WEB_FAILED", { url: url.origin + url.pathname, problem }, thrown);
     }
   };
 }
@@ -124,8 +125,10 @@ function decode(answer: IncomingMessage): Readable {
   const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress };
   const encoding = answer.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
   if (encoding === "identity" || encoding === "") return answer;
-  if (!Object.hasOwn(decoders, encoding))
+  if (!Object.hasOwn(decoders, encoding)) {
+    answer.destroy();
     throw new Error(`its encoding ${encoding.slice(0, 50)} is unknown`);
+  }
   const decoder = decoders[encoding as keyof typeof decoders]();
   answer.on("error", (error) => decoder.destroy(error));
   decoder.on("close", () => answer.destroy());

@@ -12,7 +12,7 @@ export interface ReadablePage {
 /** Longer documents are not searched for their article: that takes too long. */
 const MAX_ARTICLE_ELEMENTS = 10_000;
 /** Beyond these a page is not parsed at all: parsers take more than proportional time. */
-const MAX_TAGS = 60_000;
+const MAX_TAGS = 40_000;
 const MAX_DEPTH = 200;
 
 const SILENT = ["script", "style", "noscript", "template", "iframe", "svg", "head"] as const;

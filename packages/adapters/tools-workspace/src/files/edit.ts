@@ -2,6 +2,7 @@ import { tool, type Tool } from "@harnessx/core/plugin";
 import { workspaceError } from "../errors.ts";
 import type { WorkspaceToolsOptions } from "../options.ts";
 import { contentOf, textOfBytes } from "../place/content.ts";
+import { inTurn } from "../place/in-turn.ts";
 import type { FindPlace } from "../place/place.ts";
 import { replaceFile, requireWritable } from "../place/replace.ts";
 import { withCodes } from "../result.ts";
@@ -37,9 +38,12 @@ export function editTool(options: WorkspaceToolsOptions, findPlace: FindPlace): 
     execute: withCodes(async (input, context) => {
       const place = await findPlace(context);
       requireWritable(place, input.path);
-      const { bytes } = await contentOf(place, input.path, options.maxFileBytes);
-      const { text, count } = edited(textOfBytes(bytes, input.path, true), input);
-      const { shown } = await replaceFile(place, input.path, Buffer.from(text, "utf8"));
+      const { shown, count } = await inTurn(place.root, async () => {
+        const { bytes } = await contentOf(place, input.path, options.maxFileBytes);
+        const change = edited(textOfBytes(bytes, input.path, true), input);
+        const content = Buffer.from(change.text, "utf8");
+        return { ...change, ...(await replaceFile(place, input.path, content)) };
+      });
       return `Changed ${shown}${count === 1 ? "" : ` in ${count} places`}.`;
     }),
   });

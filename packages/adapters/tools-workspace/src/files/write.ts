@@ -1,6 +1,7 @@
 import { tool, type Tool } from "@harnessx/core/plugin";
 import { workspaceError } from "../errors.ts";
 import type { WorkspaceToolsOptions } from "../options.ts";
+import { inTurn } from "../place/in-turn.ts";
 import type { FindPlace } from "../place/place.ts";
 import { replaceFile } from "../place/replace.ts";
 import { withCodes } from "../result.ts";
@@ -26,7 +27,8 @@ export function writeTool({ maxFileBytes }: WorkspaceToolsOptions, findPlace: Fi
         const details = { path, bytes: bytes.length, limit: maxFileBytes };
         throw workspaceError("HX_WORKSPACE_TOO_LARGE", details);
       }
-      const { shown, created } = await replaceFile(await findPlace(context), path, bytes);
+      const place = await findPlace(context);
+      const { shown, created } = await inTurn(place.root, () => replaceFile(place, path, bytes));
       return `${created ? "Created" : "Replaced"} ${shown}, ${bytes.length} bytes.`;
     }),
   });

@@ -1,18 +1,27 @@
 import type { TraceEvent } from "@harnessx/core";
-import type { Tool, ToolCall, ToolContext, ToolResult } from "@harnessx/core/plugin";
+import type { Environment, Tool, ToolCall, ToolContext, ToolResult } from "@harnessx/core/plugin";
 import { cliError } from "./errors.ts";
+import { partsText } from "./output/event-printer.ts";
 
 /**
- * Brings a fresh environment to where a recorded run left its own, by making the same calls again.
- * Throws HX_CLI_ENVIRONMENT_CHANGED when one is answered otherwise.
+ * Brings a fresh environment to where a recorded run left its own, by making the same calls and
+ * giving its user the same answers again. Throws HX_CLI_ENVIRONMENT_CHANGED when one is answered otherwise.
  */
-export async function replayTools(
-  tools: readonly Tool[],
+export async function replayEnvironment(
+  environment: Environment,
   events: readonly TraceEvent[],
 ): Promise<void> {
+  const { tools } = environment;
+  let said = "";
+  let stepEnded = false;
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const calls = new Map<string, ToolCall>();
   for (const event of events) {
+    if (event.type === "model.response") said = partsText(event.content);
+    // What follows the end of a step is the user's turn; other messages of this role are the runtime's.
+    if (stepEnded && event.type === "message" && event.role === "user")
+      await repeatTurn(environment, said, partsText(event.content ?? []));
+    stepEnded = event.type === "step.end";
     if (event.type === "tool.call") calls.set(event.call.id, event.call);
     if (event.type !== "tool.result" || event.intercepted !== undefined) continue;
     const call = calls.get(event.call);
@@ -29,6 +38,20 @@ export async function replayTools(
       });
     }
   }
+}
+
+async function repeatTurn(
+  environment: Environment,
+  answer: string,
+  recorded: string,
+): Promise<void> {
+  const now = await environment.user?.(answer);
+  if (now !== recorded)
+    throw await cliError("HX_CLI_ENVIRONMENT_CHANGED", {
+      call: "the user",
+      recorded,
+      now: now ?? null,
+    });
 }
 
 async function repeat(tool: Tool, call: ToolCall, step: number): Promise<ToolResult | string> {
