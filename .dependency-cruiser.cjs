@@ -6,7 +6,7 @@
  */
 const plugin = "^packages/(processors|adapters)/([^/]+)/";
 const inPackage = "^packages/(?:(?:processors|adapters)/[^/]+|[^/]+)/";
-const testOrScript = "^packages/(processors|adapters)/[^/]+/(test|scripts|bench)/";
+const testOrScript = "^packages/(processors|adapters)/[^/]+/(test|scripts|bench|conformance)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -41,7 +41,11 @@ module.exports = {
       from: { path: plugin },
       to: {
         path: "^packages/",
-        pathNot: ["^packages/core/", "^packages/$1/$2/", "^packages/adapters/household/"],
+        pathNot: [
+          "^packages/core/",
+          "^packages/$1/$2/",
+          "^packages/adapters/(household|tau-retail)/",
+        ],
       },
     },
     {
@@ -56,6 +60,16 @@ module.exports = {
         ],
       },
       to: { path: "^packages/adapters/household/" },
+    },
+    {
+      name: "tau-retail-only-for-tests-of-its-policy",
+      comment: "The policy is proven on the suite that it plays.",
+      severity: "error",
+      from: {
+        path: plugin,
+        pathNot: ["^packages/adapters/tau-retail/", "^packages/adapters/tau-retail-policy/test/"],
+      },
+      to: { path: "^packages/adapters/tau-retail/" },
     },
     {
       name: "no-testing-entry-in-plugin-source",

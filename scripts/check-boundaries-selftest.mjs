@@ -57,6 +57,11 @@ const forbidden = [
     'import "@harnessx/adapter-household";',
     "household-only-for-tiny-policy-training",
   ],
+  [
+    "packages/adapters/tau-retail-policy/src/a.ts",
+    'import "@harnessx/adapter-tau-retail";',
+    "tau-retail-only-for-tests-of-its-policy",
+  ],
   ["packages/aegis/src/a.ts", 'import "@harnessx/adapter-household";', "aegis-imports-only-core"],
   [
     "packages/aegis/src/b.ts",
@@ -80,6 +85,7 @@ const allowed = [
   ["packages/processors/one/src/ok.ts", 'import "@harnessx/core/plugin";\nimport "./index.ts";'],
   ["packages/processors/one/test/ok.test.ts", 'import "@harnessx/core/testing";'],
   ["packages/adapters/tiny-policy/scripts/ok.ts", 'import "@harnessx/adapter-household";'],
+  ["packages/adapters/tau-retail-policy/test/ok.ts", 'import "@harnessx/adapter-tau-retail";'],
   ["packages/aegis/src/ok.ts", 'import "@harnessx/core";'],
   ["packages/cli/src/ok.ts", 'import "@harnessx/aegis";\nimport "@harnessx/processor-one";'],
   ["examples/ok.ts", 'import "@harnessx/core";'],
@@ -137,6 +143,8 @@ try {
   addPackage("packages/processors/two", "@harnessx/processor-two");
   addPackage("packages/adapters/household", "@harnessx/adapter-household");
   addPackage("packages/adapters/tiny-policy", "@harnessx/adapter-tiny-policy");
+  addPackage("packages/adapters/tau-retail", "@harnessx/adapter-tau-retail");
+  addPackage("packages/adapters/tau-retail-policy", "@harnessx/adapter-tau-retail-policy");
   addPackage("packages/aegis", "@harnessx/aegis");
   addPackage("packages/cli", "harnessx", { ".": "./src/index.ts" });
   for (const name of ["tapable", "ajv", "leftpad"]) addPackage(`node_modules/${name}`, name);

@@ -12,6 +12,7 @@ import { pluginCommands } from "./commands/plugin.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { initCommand } from "./commands/init.ts";
 import { runCommand } from "./commands/run.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { traceCommands } from "./commands/trace.ts";
 import { UsageError } from "./errors.ts";
 import { exitCode, exitCodeTable, type ExitCode } from "./exit-codes.ts";
@@ -39,6 +40,7 @@ export function buildProgram(session: Session): Command {
     chatCommand(session),
     runCommand(session),
     resumeCommand(session),
+    serveCommand(session),
     benchCommand(session),
     evolveCommand(session),
     gateCommands(session),

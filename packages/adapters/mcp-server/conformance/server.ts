@@ -18,7 +18,11 @@ const serving = await serveMcp({
   keepTraces: 4,
   extend: {
     server: {
-      capabilities: { logging: {}, resources: { subscribe: true } },
+      capabilities: {
+        logging: {},
+        prompts: { listChanged: false },
+        resources: { subscribe: true, listChanged: false },
+      },
       requestState: { verify: state.verify },
     },
     register(server, { era }) {

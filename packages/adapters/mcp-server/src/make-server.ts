@@ -29,9 +29,18 @@ export function serverFactory(desk: RunDesk): McpServerFactory {
   };
 }
 
-function serverOptions({ options, parked }: RunDesk, given: ServerOptions): ServerOptions {
+function serverOptions(
+  { options, parked, finished }: RunDesk,
+  given: ServerOptions,
+): ServerOptions {
   return {
     ...given,
+    capabilities: {
+      // A server keeps the tools with which it was made: nobody is promised news of changes.
+      tools: { listChanged: false },
+      ...(finished.keep > 0 ? { resources: { listChanged: false } } : {}),
+      ...given.capabilities,
+    },
     inputRequired: {
       maxRounds: MAX_ROUNDS,
       roundTimeoutMs: options.answerTimeoutMs ?? 600_000,

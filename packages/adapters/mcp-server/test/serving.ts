@@ -94,7 +94,9 @@ export async function connect(
   { url, token }: McpServing,
   elicit?: Elicit,
 ): Promise<Connected> {
-  const requestInit = { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } };
+  const headers: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const requestInit = { headers };
   const capabilities = elicit ? { elicitation: { form: {}, url: {} } } : {};
   const info = { name: "test", version: "0" };
   const client =

@@ -94,11 +94,12 @@ export function allowing(
 }
 
 /** Capabilities as a flat list, such as `net:example.org` and `fs.read:./data`. */
-function listOf({ net, fs, env, model, spawn }: Capabilities): string[] {
+function listOf({ net, fs, env, model, spawn, processes }: Capabilities): string[] {
   const lists = { net, "fs.read": fs?.read, "fs.write": fs?.write, env, model };
   return [
     ...Object.entries(lists).flatMap(([kind, list]) => (list ?? []).map((one) => `${kind}:${one}`)),
     ...(spawn === true ? ["spawn"] : []),
+    ...(processes === true ? ["processes"] : []),
   ];
 }
 

@@ -49,6 +49,7 @@ export const metadataSchema = {
         env: names,
         model: names,
         spawn: { type: "boolean" },
+        processes: { type: "boolean" },
       },
     },
   },

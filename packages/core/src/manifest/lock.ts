@@ -125,10 +125,11 @@ function lockOf(entries: readonly (readonly [string, LockEntry])[]): Lock {
 
 /** Capabilities as a flat list, such as `net:example.org` and `fs.read:./data`. */
 function grants(capabilities: Capabilities): readonly string[] {
-  const { net, fs, env, model, spawn } = capabilities;
+  const { net, fs, env, model, spawn, processes } = capabilities;
   const lists = { net, "fs.read": fs?.read, "fs.write": fs?.write, env, model };
   return [
     ...Object.entries(lists).flatMap(([kind, list]) => (list ?? []).map((one) => `${kind}:${one}`)),
     ...(spawn === true ? ["spawn"] : []),
+    ...(processes === true ? ["processes"] : []),
   ];
 }

@@ -240,6 +240,7 @@ export const lockSchema = {
               env: strings,
               model: strings,
               spawn: { type: "boolean" },
+              processes: { type: "boolean" },
             },
             additionalProperties: false,
           },

@@ -24,6 +24,8 @@ export interface Capabilities {
   /** Model roles. */
   readonly model?: readonly string[];
   readonly spawn?: boolean;
+  /** Starts programs or threads. */
+  readonly processes?: boolean;
 }
 
 /** Well-known stages; any integer is allowed, lower runs first. */

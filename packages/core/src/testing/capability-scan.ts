@@ -12,8 +12,7 @@ interface Scanned {
 const ACCESSES: readonly {
   readonly what: string;
   readonly code: RegExp;
-  /** Nothing grants it when absent. */
-  readonly granted?: (capabilities: Capabilities) => boolean;
+  readonly granted: (capabilities: Capabilities) => boolean;
 }[] = [
   { what: "files", code: specifier("fs(?:/promises)?"), granted: ({ fs }) => fs !== undefined },
   {
@@ -28,7 +27,11 @@ const ACCESSES: readonly {
     code: /\bprocess\s*\.\s*env\b/,
     granted: ({ env }) => env !== undefined,
   },
-  { what: "processes and threads", code: specifier("(?:child_process|worker_threads|cluster|vm)") },
+  {
+    what: "processes and threads",
+    code: specifier("(?:child_process|worker_threads|cluster|vm)"),
+    granted: ({ processes = false }) => processes,
+  },
 ];
 
 /** Traces of what a run offers on request. */
@@ -53,16 +56,10 @@ function specifier(module: string): RegExp {
 export async function capabilityProblems({ entryFile, metadata }: Scanned): Promise<string[]> {
   const { capabilities = {} } = metadata;
   const code = await codeBeside(entryFile);
-  const used = ACCESSES.filter(
-    (access) => access.code.test(code) && access.granted?.(capabilities) !== true,
-  );
+  const used = ACCESSES.filter((access) => access.code.test(code) && !access.granted(capabilities));
   const unused = OFFERS.filter((offer) => offer.declared(capabilities) && !offer.code.test(code));
   return [
-    ...used.map(({ what, granted }) =>
-      granted
-        ? `Its code uses ${what} without declaring it.`
-        : `Its code uses ${what}, which no capability grants.`,
-    ),
+    ...used.map(({ what }) => `Its code uses ${what} without declaring it.`),
     ...unused.map(({ what }) => `It declares ${what}, which its code never uses.`),
   ];
 }

@@ -20,8 +20,8 @@ export class McpCall implements RequestScope {
   readonly #answer: (question: ServerQuestion, call: McpCall) => Promise<JsonObject>;
   readonly #onAbort = (): void =>
     this.#end(mcpError("HX_MCP_CANCELLED", { server: this.#limits.server }));
-  #idle: NodeJS.Timeout | undefined;
-  readonly #total: NodeJS.Timeout;
+  readonly #began = performance.now();
+  #timer: NodeJS.Timeout | undefined;
   /** Questions that a person or a model is thinking about. */
   #waiting = 0;
   #logs = 0;
@@ -38,7 +38,6 @@ export class McpCall implements RequestScope {
     this.#answer = answer;
     if (context.signal.aborted) this.#onAbort();
     else context.signal.addEventListener("abort", this.#onAbort, { once: true });
-    this.#total = setTimeout(() => this.#late(limits.maxCallMs), limits.maxCallMs);
     this.#restart();
   }
 
@@ -63,7 +62,7 @@ export class McpCall implements RequestScope {
   /** Time in which the server waits for us does not count. */
   async whileWaiting<Result>(wait: () => Promise<Result>): Promise<Result> {
     this.#waiting++;
-    clearTimeout(this.#idle);
+    this.#restart();
     try {
       return await wait();
     } finally {
@@ -80,17 +79,20 @@ export class McpCall implements RequestScope {
 
   /** The call is over: nothing of it stays behind. */
   dispose(): void {
-    clearTimeout(this.#idle);
-    clearTimeout(this.#total);
+    clearTimeout(this.#timer);
     this.context.signal.removeEventListener("abort", this.#onAbort);
     this.#logs = MAX_LOGS;
   }
 
+  /** One timer for both limits: whichever comes first. */
   #restart(): void {
-    clearTimeout(this.#idle);
-    if (this.#waiting > 0 || this.signal.aborted) return;
-    const { timeoutMs } = this.#limits;
-    this.#idle = setTimeout(() => this.#late(timeoutMs), timeoutMs);
+    clearTimeout(this.#timer);
+    if (this.signal.aborted) return;
+    const { timeoutMs, maxCallMs } = this.#limits;
+    const left = maxCallMs - (performance.now() - this.#began);
+    const quiet = this.#waiting > 0 ? Number.POSITIVE_INFINITY : timeoutMs;
+    const ms = quiet < left ? timeoutMs : maxCallMs;
+    this.#timer = setTimeout(() => this.#late(ms), Math.max(0, Math.min(quiet, left)));
   }
 
   #late(ms: number): void {
@@ -98,8 +100,7 @@ export class McpCall implements RequestScope {
   }
 
   #end(why: McpFault): void {
-    clearTimeout(this.#idle);
-    clearTimeout(this.#total);
+    clearTimeout(this.#timer);
     this.#controller.abort(why);
   }
 }

@@ -42,7 +42,7 @@ export async function perform(performed: Performed): Promise<ToolResult> {
 
 async function attempt(performed: Performed, call: McpCall, left: number): Promise<ToolResult> {
   const { session, definition, send, repeatable } = performed;
-  const connection = await abortable(session.connection(), call.signal);
+  const connection = session.open ?? (await abortable(session.connection(), call.signal));
   // Only now is it known what the server lists: a lazy entry went by the cache until here.
   if (definition) requireUnchanged(session, definition);
   try {

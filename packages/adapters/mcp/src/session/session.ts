@@ -96,6 +96,11 @@ export class McpSession {
     this.#take(definitions);
   }
 
+  /** The connection, if it is open. */
+  get open(): McpConnection | undefined {
+    return this.#connection;
+  }
+
   /** The open connection, opened when there is none. Throws HX_MCP_CONNECT and what authorization throws. */
   connection(): Promise<McpConnection> {
     if (this.#connection) return Promise.resolve(this.#connection);
