@@ -188,6 +188,8 @@ function commandProblem(program: CommandLike, line: string): string | undefined 
   }
   while (words.length > 0) {
     const word = words.shift()!;
+    // What follows is no business of the parser.
+    if (word === "--") return undefined;
     if (!word.startsWith("-") || ["-h", "--help", "-V", "--version"].includes(word)) continue;
     const [flag = "", value] = word.split("=");
     const option = command.options.find((each) => each.is(flag));
