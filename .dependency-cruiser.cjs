@@ -85,6 +85,12 @@ module.exports = {
       to: { path: "^packages/(?!core/|aegis/)" },
     },
     {
+      name: "grpo-bridge-imports-only-core",
+      severity: "error",
+      from: { path: "^packages/grpo-bridge/src/" },
+      to: { path: "^packages/(?!core/|grpo-bridge/)" },
+    },
+    {
       name: "nothing-imports-the-cli",
       severity: "error",
       from: { pathNot: "^(packages/cli/|test/)" },

@@ -69,6 +69,7 @@ const forbidden = [
     "no-relative-path-into-another-package",
   ],
   ["packages/aegis/src/c.ts", 'import "harnessx";', "nothing-imports-the-cli"],
+  ["packages/grpo-bridge/src/a.ts", 'import "@harnessx/aegis";', "grpo-bridge-imports-only-core"],
   ["examples/a.ts", 'import "../packages/core/src/index.ts";', "outside-uses-published-entries"],
 ];
 
@@ -87,6 +88,7 @@ const allowed = [
   ["packages/adapters/tiny-policy/scripts/ok.ts", 'import "@harnessx/adapter-household";'],
   ["packages/adapters/tau-retail-policy/test/ok.ts", 'import "@harnessx/adapter-tau-retail";'],
   ["packages/aegis/src/ok.ts", 'import "@harnessx/core";'],
+  ["packages/grpo-bridge/src/ok.ts", 'import "@harnessx/core";'],
   ["packages/cli/src/ok.ts", 'import "@harnessx/aegis";\nimport "@harnessx/processor-one";'],
   ["examples/ok.ts", 'import "@harnessx/core";'],
   ["test/ok.test.ts", 'import "@harnessx/aegis";'],
@@ -146,6 +148,7 @@ try {
   addPackage("packages/adapters/tau-retail", "@harnessx/adapter-tau-retail");
   addPackage("packages/adapters/tau-retail-policy", "@harnessx/adapter-tau-retail-policy");
   addPackage("packages/aegis", "@harnessx/aegis");
+  addPackage("packages/grpo-bridge", "@harnessx/grpo-bridge");
   addPackage("packages/cli", "harnessx", { ".": "./src/index.ts" });
   for (const name of ["tapable", "ajv", "leftpad"]) addPackage(`node_modules/${name}`, name);
   addPackage("node_modules/effect", "effect", { "./Effect": "./Effect.ts" });

@@ -5,6 +5,7 @@ import { chatCommand } from "./commands/chat.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { gateCommands } from "./commands/gate.ts";
+import { grpoCommands } from "./commands/grpo.ts";
 import { evolveCommand } from "./commands/evolve.ts";
 import { manifestCommands } from "./commands/manifest.ts";
 import { mcpCommands } from "./commands/mcp.ts";
@@ -44,6 +45,7 @@ export function buildProgram(session: Session): Command {
     benchCommand(session),
     evolveCommand(session),
     gateCommands(session),
+    grpoCommands(session),
     traceCommands(session),
     pluginCommands(session),
     mcpCommands(session),

@@ -110,6 +110,13 @@ describe("chat", () => {
     expect(talk.stdout).toContain("refused");
   });
 
+  test("an answer that goes on and on is stopped, and the conversation is not", async () => {
+    const dir = await app();
+    const talk = await hx(dir, ["chat", "Hi.", "--max-steps", "1"], { answers: ["/end"] });
+    expect(talk.stdout).toContain("(aborted: The answer took more than 1 steps.)");
+    expect(talk.exit).toBe(0);
+  });
+
   test("several lines make one message, and Ctrl-C stops an answer but not the conversation", async () => {
     const dir = await app();
     const { child, outcome } = spawnHx(dir, ["chat", "--models", "slow-models.json"]);

@@ -48,6 +48,8 @@ export async function hx(
 ): Promise<Outcome> {
   const written = { stdout: "", stderr: "" };
   const interrupts = new Set<() => void>();
+  // On a busy machine the key may be pressed before the command listens.
+  let pressed = false;
   const answers = [...(around.answers ?? [])];
   const stream = (name: keyof typeof written) => ({
     write: (text: string) => {
@@ -75,10 +77,14 @@ export async function hx(
     }),
     onInterrupt: (callback) => {
       interrupts.add(callback);
+      if (pressed) queueMicrotask(callback);
       return () => interrupts.delete(callback);
     },
   };
-  around.onStart?.(() => interrupts.forEach((callback) => callback()));
+  around.onStart?.(() => {
+    pressed = true;
+    interrupts.forEach((callback) => callback());
+  });
   const exit = await main(argv, io);
   return { exit, ...written, json: () => JSON.parse(written.stdout) };
 }

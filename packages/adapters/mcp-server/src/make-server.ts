@@ -7,9 +7,6 @@ import type { RunDesk } from "./runs/run-desk.ts";
 import { registerAgent } from "./tools/agent-tool.ts";
 import { registerTools } from "./tools/harness-tools.ts";
 
-/** How often one call may ask: each question is a round. */
-const MAX_ROUNDS = 1_000;
-
 /** Makes the servers that connections and requests need; both eras get the same one. */
 export function serverFactory(desk: RunDesk): McpServerFactory {
   const { options } = desk;
@@ -22,7 +19,11 @@ export function serverFactory(desk: RunDesk): McpServerFactory {
     );
     const { expose = "agent" } = options;
     if (expose !== "tools") registerAgent(server, desk, era);
-    if (expose !== "agent") registerTools(server, desk, era);
+    if (expose !== "agent") {
+      const sync = registerTools(server, desk, era);
+      // A server for one request over HTTP does not live to see a change.
+      if (desk.oneClient || era === "legacy") server.server.onclose = desk.news.listen(sync);
+    }
     if (desk.finished.keep > 0) registerTraces(server, desk);
     options.extend?.register?.(server, { era });
     return server;
@@ -36,15 +37,9 @@ function serverOptions(
   return {
     ...given,
     capabilities: {
-      // A server keeps the tools with which it was made: nobody is promised news of changes.
-      tools: { listChanged: false },
+      tools: { listChanged: options.expose === "tools" || options.expose === "both" },
       ...(finished.keep > 0 ? { resources: { listChanged: false } } : {}),
       ...given.capabilities,
-    },
-    inputRequired: {
-      maxRounds: MAX_ROUNDS,
-      roundTimeoutMs: options.answerTimeoutMs ?? 600_000,
-      ...given.inputRequired,
     },
     requestState: {
       async verify(state, context) {

@@ -50,7 +50,9 @@ export async function serveMcp(options: ServeMcpOptions): Promise<McpServing> {
 async function overHttp(options: ServeMcpOptions, http: McpHttpOptions): Promise<McpServing> {
   const settings = httpSettings(http);
   const desk = new RunDesk(options, false);
-  const endpoint = await serveHttp(serverFactory(desk), settings);
+  const { expose = "agent" } = options;
+  const news = expose === "agent" ? undefined : desk.news;
+  const endpoint = await serveHttp(serverFactory(desk), settings, news);
   return {
     url: endpoint.url,
     token: settings.token,

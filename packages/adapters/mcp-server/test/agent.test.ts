@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { textOf, tool } from "@harnessx/core/plugin";
 import { agentOf, connect, eras, serve, signal, type Connected } from "./serving.ts";
 
@@ -179,6 +179,25 @@ describe.each(eras)("a client of %s", (era) => {
       expect(asked).toBe(2);
     });
 
+    test("that answers too late still gets what the run came to without it", async () => {
+      const hurried = { ...askName, timeoutMs: 30 };
+      const agent = await agentOf(relaying("ask_name"), [hurried]);
+      const done = signal();
+      const watched = {
+        ...agent,
+        start: ((task, options) => {
+          const run = agent.start(task, options);
+          void run.result.then(() => done.give());
+          return run;
+        }) as typeof agent.start,
+      };
+      const client = await connect(era, await serve(watched), async () => {
+        await done.promise;
+        return { action: "accept", content: { name: "Ada" } };
+      });
+      expect(await ask(client)).toContain("ask_name");
+    });
+
     test("is not asked for ever", async () => {
       const agent = await agentOf(relaying("ask_name"), [askName]);
       let asked = 0;
@@ -297,6 +316,29 @@ describe("the harness's own tools", () => {
     const clash = serve(await agentOf([], [lookUp]), { expose: "both", toolName: "look_up" });
     await expect(clash).rejects.toMatchObject({ code: "HX_MCP_SERVE_OPTION" });
   });
+});
+
+test("a session's tools come and go with the harness's", async () => {
+  let tools = [lookUp];
+  const agent = await agentOf([], tools);
+  const changing = {
+    ...agent,
+    harness: {
+      ...agent.harness,
+      get tools() {
+        return tools;
+      },
+    },
+  };
+  const serving = await serve(changing, { expose: "tools" });
+  const client = await connect("2025-11-25", serving);
+  const names = async () => (await client.tools()).map(({ name }) => name);
+  expect(await names()).toEqual(["look_up"]);
+  tools = [askName];
+  await vi.waitFor(async () => expect(await names()).toEqual(["ask_name"]), 10_000);
+  expect((await (await connect("2026-07-28", serving)).tools()).map(({ name }) => name)).toEqual([
+    "ask_name",
+  ]);
 });
 
 describe("traces of finished runs", () => {

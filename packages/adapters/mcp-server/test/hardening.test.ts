@@ -124,6 +124,23 @@ describe("what is taken in", () => {
     expect((await post({ "transfer-encoding": "chunked" }, large)).status).toBe(413);
   });
 
+  test("what no web request can be is refused, and the server goes on", async () => {
+    const { post, url } = await served();
+    const send = (head: string) =>
+      new Promise<string>((resolve) => {
+        const socket = connectSocket(Number(new URL(url).port), "127.0.0.1", () =>
+          socket.end(`${head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`),
+        );
+        let answer = "";
+        socket.on("data", (chunk) => (answer += String(chunk)));
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve(answer));
+      });
+    for (const head of ["TRACE /mcp", "GET //", "GET http://[", "OPTIONS *"])
+      expect(await send(head), head).toMatch(/^HTTP\/1\.1 4/);
+    expect((await post()).status).toBe(200);
+  });
+
   test("JSON alone, at the endpoint alone", async () => {
     const { post, url, authorization } = await served();
     expect((await post({}, "{")).status).toBe(400);
@@ -175,6 +192,47 @@ describe("sessions before 2026-07-28", () => {
     );
     expect(await Promise.all(statuses)).toEqual([404, 200, 200]);
   });
+});
+
+test("a client that cannot answer what it is asked does not hold the run", async () => {
+  const asking = tool({
+    name: "asking",
+    description: "Asks.",
+    inputSchema: { type: "object" },
+    execute: async (_input, context) => (await context.ask({ message: "Well?" })).action,
+  });
+  const serving = await serve(
+    await agentOf(
+      (request) =>
+        [...request.messages].length > 1 ? { text: "Done." } : { calls: [{ name: "asking" }] },
+      [asking],
+    ),
+  );
+  const client = await connect("2025-11-25", serving, () => {
+    throw new Error("The window is closed.");
+  });
+  const { structuredContent } = await client.call("run_agent", { task: "Ask." });
+  expect(structuredContent).toMatchObject({ output: "Done.", exit: "done" });
+});
+
+test("a person who never answers does not keep the result from the client", async () => {
+  const asking = tool({
+    name: "asking",
+    description: "Asks, but not for long.",
+    inputSchema: { type: "object" },
+    timeoutMs: 30,
+    execute: async (_input, context) => (await context.ask({ message: "Well?" })).action,
+  });
+  const serving = await serve(
+    await agentOf(
+      (request) =>
+        [...request.messages].length > 1 ? { text: "Done." } : { calls: [{ name: "asking" }] },
+      [asking],
+    ),
+  );
+  const client = await connect("2025-11-25", serving, () => new Promise(() => undefined));
+  const { structuredContent } = await client.call("run_agent", { task: "Ask." });
+  expect(structuredContent).toMatchObject({ output: "Done.", exit: "done" });
 });
 
 test("state that no run gave is refused", async () => {

@@ -66,10 +66,13 @@ interface Asked {
   readonly url?: string;
 }
 
-type Elicit = (asked: Asked) => {
+interface Answered {
+  [field: string]: unknown;
   action: "accept" | "decline" | "cancel";
   content?: Record<string, string | number | boolean>;
-};
+}
+
+type Elicit = (asked: Asked) => Answered | Promise<Answered>;
 
 /** A client of either era, connected. */
 export interface Connected {

@@ -99,7 +99,7 @@ try {
   }));
   for (const { name, arguments: input } of context.toolCalls ?? made) {
     const result = await server.callTool(name, input, person);
-    console.log(name, JSON.stringify(result).slice(0, 500));
+    process.stdout.write(`${name}: ${JSON.stringify(result).slice(0, 500)}\n`);
   }
   await server.close();
 } finally {

@@ -201,9 +201,9 @@ test("in a run, questions reach the person behind it and land in the trace", asy
     const model = scriptedModel([
       { calls: [{ name: "a__page", input: { say: "Go" } }] },
       { calls: [{ name: "a__sample", input: { say: "Think" } }] },
-      "done",
+      { text: "done" },
     ]);
-    const helper = scriptedModel(["a thought"]);
+    const helper = scriptedModel([{ text: "a thought" }]);
     const asked: string[] = [];
     const agent = createAgent({ harness, models: { main: model, helper } });
     const { messages } = await agent.run("go", {

@@ -125,7 +125,7 @@ describe("lazy", () => {
     const become = (what: string): Promise<void> =>
       writeFile(
         state,
-        `process.argv[2] = ${JSON.stringify(what)}; await import(${JSON.stringify(`file://${(own("changing") as { args: string[] }).args[0]}`)});`,
+        `process.argv[2] = ${JSON.stringify(what)}; await import(${JSON.stringify(`file://${own("changing").args[0]}`)});`,
       );
     await become("");
     const first = await open(server, { lazy: true }, { root });

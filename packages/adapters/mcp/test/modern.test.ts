@@ -5,7 +5,7 @@ import type { McpEndpoint } from "@harnessx/core";
 import { folder, listening, open, own, person, proxy, shown, until } from "./support.ts";
 
 const overHttp = async (): Promise<McpEndpoint> => {
-  const { args } = own("modern", "http") as { args: string[] };
+  const { args } = own("modern", "http");
   return { url: (await listening(args)).said };
 };
 const overStdio = (): Promise<McpEndpoint> => Promise.resolve(own("modern"));

@@ -81,7 +81,7 @@ test("server-filesystem works in its roots and nowhere else, in a run", async ()
           { name: "files__read_text_file", input: { path: 5 } },
         ],
       },
-      "done",
+      { text: "done" },
     ]);
     const { messages } = await createAgent({ harness, models: { main: model } }).run("go");
     const answers = [...messages].filter((message) => message.role === "tool");

@@ -104,7 +104,7 @@ describe("in a run", () => {
         name: `w__${name}`,
         input: {},
       }));
-      const model = scriptedModel([{ calls }, "done"]);
+      const model = scriptedModel([{ calls }, { text: "done" }]);
       const result = await createAgent({ harness, models: { main: model } }).run("go");
       const answers = [...result.messages].filter((message) => message.role === "tool");
       expect(answers.map(({ status }) => status)).toEqual(["error", "error", "ok", "error"]);

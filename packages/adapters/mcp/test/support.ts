@@ -19,22 +19,31 @@ import {
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+/** A server that is a program. */
+export type Program = Extract<McpEndpoint, { command: string }> & {
+  readonly args: readonly string[];
+};
+
 /** A server of test/servers. */
-export const own = (name: string, ...args: string[]): McpEndpoint => ({
+export const own = (name: string, ...args: string[]): Program => ({
   command: process.execPath,
   args: [join(here, "servers", `${name}.mjs`), ...args],
 });
 
+const require = createRequire(import.meta.url);
+const PACKAGES = {
+  everything: () => require.resolve("@modelcontextprotocol/server-everything/package.json"),
+  filesystem: () => require.resolve("@modelcontextprotocol/server-filesystem/package.json"),
+  memory: () => require.resolve("@modelcontextprotocol/server-memory/package.json"),
+  "sequential-thinking": () =>
+    require.resolve("@modelcontextprotocol/server-sequential-thinking/package.json"),
+};
+
 /** A reference server from npm. */
-export function reference(name: string, ...args: string[]): McpEndpoint {
-  const manifest = createRequire(import.meta.url).resolve(
-    `@modelcontextprotocol/server-${name}/package.json`,
-  );
-  return {
-    command: process.execPath,
-    args: [join(dirname(manifest), "dist", "index.js"), ...args],
-  };
-}
+export const reference = (name: keyof typeof PACKAGES, ...args: string[]): Program => ({
+  command: process.execPath,
+  args: [join(dirname(PACKAGES[name]()), "dist", "index.js"), ...args],
+});
 
 export async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "harnessx-mcp-"));

@@ -43,15 +43,12 @@ export async function served(
     apiKey: server.token ?? "none",
     maxRetries: 0,
   });
-  const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${new URL(server.baseURL).origin}${path}`, {
-      ...init,
-      headers: {
-        authorization: `Bearer ${server.token ?? ""}`,
-        "content-type": "application/json",
-        ...init.headers,
-      },
-    });
+  const ask = (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${server.token ?? ""}`);
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+    return fetch(`${new URL(server.baseURL).origin}${path}`, { ...init, headers });
+  };
   return { server, client, ask };
 }
 

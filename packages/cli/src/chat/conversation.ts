@@ -21,6 +21,8 @@ export interface ConversationParts {
   readonly agent: Agent;
   readonly model: string;
   readonly traceDir: string;
+  /** Of one answer. */
+  readonly maxSteps: number;
   readonly options: Pick<RunOptions, "approve" | "answer" | "seed" | "limits" | "interruptOn">;
 }
 
@@ -63,7 +65,9 @@ export class Conversation {
   #run: string | undefined;
   #failed = false;
   /** Ends the answer that is being given. */
-  #stop: (() => void) | undefined;
+  #stop: ((reason?: string) => void) | undefined;
+  /** Of the answer that is being given. */
+  #steps = 0;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -111,7 +115,7 @@ export class Conversation {
         onItem: (item) => {
           const past = item.type === "event" && item.event.seq < events.length;
           if (past) this.#printer.event(item.event, true);
-          else this.#printer.item(item);
+          else this.#live(item);
         },
       }),
     );
@@ -125,11 +129,20 @@ export class Conversation {
     this.#turns = [...history, { role: "user", text }];
     const task = history.length > 0 ? { text, history } : text;
     return this.#carry(undefined, (more) => {
-      const onItem = (item: StreamItem): void => this.#printer.item(item);
+      const onItem = (item: StreamItem): void => this.#live(item);
       const { runId, result } = agent.start(task, { ...options, ...more, onItem, trace: { dir } });
       this.#begin(runId);
       return result;
     });
+  }
+
+  /** Prints what happens now; an answer that goes on and on is stopped. */
+  #live(item: StreamItem): void {
+    this.#printer.item(item);
+    if (item.type !== "event" || item.event.type !== "step.start") return;
+    this.#steps += 1;
+    const { maxSteps } = this.#parts;
+    if (this.#steps > maxSteps) this.#stop?.(`The answer took more than ${maxSteps} steps.`);
   }
 
   #begin(runId: string): void {
@@ -148,7 +161,8 @@ export class Conversation {
     let next: Said | undefined;
     const answering = (): void => {
       this.#began = Date.now();
-      this.#stop = () => stopping.abort(new Error("Stopped by the user."));
+      this.#steps = 0;
+      this.#stop = (reason = "Stopped by the user.") => stopping.abort(new Error(reason));
     };
     answering();
     const running = run({
@@ -181,7 +195,8 @@ export class Conversation {
   /** An answer stands: what it cost is said. */
   #answered(output: string, totals: Totals): void {
     this.#turns.push({ role: "assistant", text: output });
-    this.#printer.cost(this.#now, totals, Date.now() - this.#began);
+    // A resumed conversation begins where an answer was already paid for.
+    if (this.#steps > 0) this.#printer.cost(this.#now, totals, Date.now() - this.#began);
     this.#now = totals;
   }
 

@@ -48,7 +48,7 @@ export function chatCommand(session: Session): Command {
       "go on with a conversation: a run id or its start (default: the latest)",
     )
     .option("--seed <n>", "of every random choice", integer(0), 1)
-    .option("--max-steps <n>", "limit of steps of the whole conversation", integer(1), 1_000)
+    .option("--max-steps <n>", "limit of steps of one answer", integer(1), 50)
     .option("--trace-dir <dir>", "where the trace goes", traceFolder)
     .option("--interrupt-on <tool>", "calls of this tool need approval; may be repeated", collect)
     .addOption(approveOption());
@@ -78,9 +78,11 @@ async function chat(
     model,
     agent: createAgent({ harness, models }),
     traceDir: options.traceDir,
+    maxSteps: options.maxSteps,
     options: {
       seed: options.seed,
-      limits: { maxSteps: options.maxSteps },
+      // Of the whole conversation: each answer has a limit of its own.
+      limits: { maxSteps: Number.MAX_SAFE_INTEGER },
       ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
       ...approvals(session, options.approve),
     },

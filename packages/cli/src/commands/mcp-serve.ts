@@ -90,7 +90,7 @@ async function serve(session: Session, options: Options): Promise<ExitCode> {
             port: options.port,
             ...(token === undefined ? {} : { token }),
             ...(options.allowHost ? { allowedHosts: options.allowHost } : {}),
-            ...(options.allowOrigin ? { allowedOrigins: options.allowOrigin } : {}),
+            ...(options.allowOrigin ? { allowedOrigins: options.allowOrigin.map(hostOf) } : {}),
           },
         },
   });
@@ -120,6 +120,9 @@ function tell(session: Session, url: string | undefined, token: string | undefin
   if (token !== undefined) session.print(`${session.style.bold("token")}  ${token}`);
   session.print(session.style.dim("Ctrl-C ends it."));
 }
+
+/** The host of an origin such as `https://chat.example:8080`. */
+const hostOf = (origin: string): string => origin.replace(/^\w+:\/\//, "").replace(/:\d+$/, "");
 
 /** Standard output for the protocol alone: whatever else prints there goes to standard error from now on. */
 function ownOutput(): Writable {

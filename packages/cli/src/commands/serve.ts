@@ -94,10 +94,9 @@ async function serve(session: Session, options: Options): Promise<ExitCode> {
   const { baseURL, model } = server;
   // A token that the caller gave is not repeated.
   const made = token === undefined ? { token: server.token } : {};
+  const { policy } = mainModel(models);
   if (session.json)
-    session.io.stdout.write(
-      `${JSON.stringify({ baseURL, model, ...made, ...mainModel(models) })}\n`,
-    );
+    session.io.stdout.write(`${JSON.stringify({ baseURL, model, policy, ...made })}\n`);
   session.print(`${session.style.bold("base URL")}  ${baseURL}`);
   session.print(`${session.style.bold("model")}     ${model}`);
   if (made.token !== undefined) session.print(`${session.style.bold("API key")}   ${made.token}`);

@@ -8,6 +8,8 @@ const MAX_WAITING = 8 * 1024 * 1024;
 export function webRequest(incoming: IncomingMessage, response: ServerResponse): Request {
   const { method = "GET", url = "/", headers: given } = incoming;
   const gone = new AbortController();
+  // Written to after the client is gone: the abort says all there is to say.
+  response.on("error", () => undefined);
   response.on("close", () => {
     if (!response.writableFinished) gone.abort(new Error("The client is gone."));
   });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   createMcpHandler,
@@ -10,6 +10,7 @@ import { guardOf } from "./guard.ts";
 import { send, webRequest } from "./node-bridge.ts";
 import { refusal, Sessions } from "./sessions.ts";
 import type { McpHttpSettings } from "./settings.ts";
+import type { ToolNews } from "../tools/tool-news.ts";
 
 /** How long a client may go on sending what is no longer read. */
 const LINGER_MS = 1_000;
@@ -21,22 +22,43 @@ export interface HttpEndpoint {
   close(): Promise<void>;
 }
 
-/** Serves both eras of the protocol at one address. Throws HX_MCP_SERVE_LISTEN. */
+/**
+ * Serves both eras of the protocol at one address; clients hear of `news`. Throws HX_MCP_SERVE_LISTEN.
+ */
 export async function serveHttp(
   factory: McpServerFactory,
   settings: McpHttpSettings,
+  news: ToolNews | undefined,
 ): Promise<HttpEndpoint> {
   const guard = guardOf(settings);
   const maxRequestBodySize = settings.maxBodyBytes;
   const modern = createMcpHandler(factory, { legacy: "reject", maxRequestBodySize });
   const sessions = new Sessions(factory, settings);
+  const deaf = news?.listen(() => modern.notify.toolsChanged());
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, over: AbortSignal): Promise<Response> {
     const refused = await guard(request);
     if (refused) return refused;
     if (new URL(request.url).pathname !== settings.path) return refusal(404, "Not found.");
     const legacy = await isLegacyRequest(request, undefined, { maxRequestBodySize });
-    return legacy ? sessions.fetch(request) : modern.fetch(request);
+    return legacy ? sessions.fetch(request, over) : modern.fetch(request);
+  }
+
+  /** Answers one request; `over` aborts when the answer is sent. */
+  async function exchange(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    over: AbortSignal,
+  ): Promise<void> {
+    let request: Request;
+    try {
+      request = webRequest(incoming, response);
+    } catch {
+      response.writeHead(400, { connection: "close" }).end();
+      return;
+    }
+    const answered = await answer(request, over).catch(() => refusal(500, "The server failed."));
+    await send(answered, request, response).catch(() => response.destroy());
   }
 
   const server = createServer(
@@ -48,12 +70,11 @@ export async function serveHttp(
       maxHeaderSize: 16 * 1024,
     },
     (incoming, response) => {
-      const request = webRequest(incoming, response);
-      void answer(request)
-        .catch(() => refusal(request.signal.aborted ? 499 : 500, "The server failed."))
-        .then((answered) => send(answered, request, response))
-        .catch(() => response.destroy())
-        .finally(() => discardRest(incoming));
+      const over = new AbortController();
+      void exchange(incoming, response, over.signal).finally(() => {
+        over.abort();
+        discardRest(incoming);
+      });
     },
   );
   server.maxConnections = settings.maxConnections;
@@ -64,6 +85,7 @@ export async function serveHttp(
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}${settings.path}`,
     port,
     async close() {
+      deaf?.();
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       await Promise.all([modern.close(), sessions.close()]);
       server.closeAllConnections();

@@ -8,6 +8,8 @@ import type { McpHttpSettings } from "./settings.ts";
 interface Session {
   readonly transport: SessionTransport;
   close(): Promise<void>;
+  /** Requests that are being answered, streams among them. */
+  active: number;
   lastUsed: number;
 }
 
@@ -30,13 +32,18 @@ export class Sessions {
     ).unref();
   }
 
-  async fetch(request: Request): Promise<Response> {
+  /** `over` aborts when the answer is sent. */
+  async fetch(request: Request, over: AbortSignal): Promise<Response> {
     const id = request.headers.get("mcp-session-id");
     if (id === null) return this.#begin(request);
     const session = this.#sessions.get(id);
     // The status tells the client to begin anew.
     if (!session) return refusal(404, "There is no such session.");
-    session.lastUsed = Date.now();
+    session.active += 1;
+    over.addEventListener("abort", () => {
+      session.active -= 1;
+      session.lastUsed = Date.now();
+    });
     return session.transport.handleRequest(request);
   }
 
@@ -46,13 +53,18 @@ export class Sessions {
   }
 
   async #begin(request: Request): Promise<Response> {
+    if (!this.#hasRoom()) return refusal(503, "Too many sessions are in use.");
     const server = await this.factory({ era: "legacy", requestInfo: request });
     const transport = new SessionTransport({
       sessionIdGenerator: randomUUID,
       maxRequestBodySize: this.settings.maxBodyBytes,
       onsessioninitialized: (id) => {
-        this.#sessions.set(id, { transport, close: () => server.close(), lastUsed: Date.now() });
-        this.#makeRoom();
+        this.#sessions.set(id, {
+          transport,
+          close: () => server.close(),
+          active: 0,
+          lastUsed: Date.now(),
+        });
       },
       onsessionclosed: (id) => void this.#sessions.delete(id),
     });
@@ -63,10 +75,14 @@ export class Sessions {
     return answer;
   }
 
-  #makeRoom(): void {
-    if (this.#sessions.size <= this.settings.maxSessions) return;
-    const [quietest] = [...this.#sessions].toSorted(([, a], [, b]) => a.lastUsed - b.lastUsed);
+  /** Whether one more session fits; ends the quietest for it when none else does. */
+  #hasRoom(): boolean {
+    if (this.#sessions.size < this.settings.maxSessions) return true;
+    const [quietest] = [...this.#sessions]
+      .filter(([, { active }]) => active === 0)
+      .toSorted(([, a], [, b]) => a.lastUsed - b.lastUsed);
     if (quietest) void this.#end(quietest[0]);
+    return quietest !== undefined;
   }
 
   async #end(id: string): Promise<void> {

@@ -38,6 +38,7 @@ export type LiveOptions = Required<Pick<RunOptions, "approve" | "answer" | "onIt
 /** A run whose questions are answered from outside, in as many rounds as it takes. */
 export class LiveRun {
   readonly #handle: RunHandle;
+  readonly #over = new AbortController();
   readonly #open = new Map<string, Open>();
   readonly #steps: StepWatch;
   #asked = 0;
@@ -58,6 +59,12 @@ export class LiveRun {
         this.#steps.item(item);
       },
     });
+    void this.#handle.result.then(() => this.#over.abort());
+  }
+
+  /** Aborts when the run has ended. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   get result(): Promise<RunResult> {

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { LiveRun } from "./live-run.ts";
 
+/** Handles at the same time; those of runs that have ended count too. */
+const MAX_PARKED = 1_000;
+
 /**
  * Runs that wait for a person, by the handle that their client has to show. A handle is not
  * guessable, belongs to one client and is good for one return.
@@ -18,9 +21,14 @@ export class ParkedRuns {
     const timer = setTimeout(() => {
       this.#parked.delete(handle);
       run.abort("Nobody answered in time.");
-    }, this.timeoutMs);
+    }, this.timeoutMs).unref();
     this.#parked.set(handle, { run, owner, timer });
-    void run.result.finally(() => this.#drop(handle));
+    // A run may end meanwhile, as when a tool stops waiting: its client still gets what it came to.
+    const [oldest] = this.#parked.keys();
+    if (this.#parked.size > MAX_PARKED && oldest !== undefined) {
+      this.#parked.get(oldest)?.run.abort("Too many runs wait for an answer.");
+      this.#drop(oldest);
+    }
     return handle;
   }
 

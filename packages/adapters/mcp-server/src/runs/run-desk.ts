@@ -9,7 +9,9 @@ import {
 import type { RunHandle, RunOptions, RunResult, StreamItem } from "@harnessx/core";
 import type { ServeMcpOptions } from "../options.ts";
 import { abilitiesOf } from "../questions/abilities.ts";
+import { askAll } from "../questions/ask-all.ts";
 import { failed } from "../tools/content.ts";
+import { ToolNews } from "../tools/tool-news.ts";
 import { FinishedRuns } from "./finished-runs.ts";
 import { LiveRun } from "./live-run.ts";
 import { ParkedRuns } from "./parked-runs.ts";
@@ -30,8 +32,10 @@ export interface Wanted {
 
 /** Takes calls, runs them, and goes on with those that a person had to answer first. */
 export class RunDesk {
+  readonly answerTimeoutMs: number;
   readonly parked: ParkedRuns;
   readonly finished: FinishedRuns;
+  readonly news: ToolNews;
   readonly #live = new Set<LiveRun>();
 
   /** `oneClient`: whoever is at the other end is the same all the time, as on stdio. */
@@ -39,7 +43,9 @@ export class RunDesk {
     readonly options: ServeMcpOptions,
     readonly oneClient: boolean,
   ) {
-    this.parked = new ParkedRuns(options.answerTimeoutMs ?? 600_000);
+    this.answerTimeoutMs = options.answerTimeoutMs ?? 600_000;
+    this.news = new ToolNews(() => options.agent.harness.tools);
+    this.parked = new ParkedRuns(this.answerTimeoutMs);
     this.finished = new FinishedRuns(options.keepTraces ?? 0, options.maxTraceBytes ?? 1024 * 1024);
   }
 
@@ -57,12 +63,17 @@ export class RunDesk {
     const run = parked ?? this.#begin(wanted, owner);
     const release = this.#attend(run, wanted);
     try {
-      const turn = await run.next();
-      if (turn.type === "ended") return wanted.resultOf(turn.result);
-      return inputRequired({
-        inputRequests: turn.questions,
-        requestState: this.parked.park(run, owner),
-      });
+      for (;;) {
+        const turn = await run.next();
+        if (turn.type === "ended") return wanted.resultOf(turn.result);
+        if (wanted.era === "modern")
+          return inputRequired({
+            inputRequests: turn.questions,
+            requestState: this.parked.park(run, owner),
+          });
+        const asking = { timeout: this.answerTimeoutMs, over: run.over };
+        run.take(await askAll(turn.questions, context, asking));
+      }
     } finally {
       release();
     }
@@ -101,7 +112,7 @@ export class RunDesk {
   }
 
   /** Tells the client of steps, and ends the run when the client cancels or is gone. */
-  #attend(run: LiveRun, { era, context }: Wanted): () => void {
+  #attend(run: LiveRun, { context }: Wanted): () => void {
     const { _meta: meta, notify, signal } = context.mcpReq;
     const progressToken = meta?.progressToken;
     if (progressToken !== undefined)
@@ -117,8 +128,7 @@ export class RunDesk {
     }
     return () => {
       run.watch(() => undefined);
-      // Before 2026-07-28 the request stays open while its person is asked.
-      if (era === "modern") for (const each of signals) each.removeEventListener("abort", cancel);
+      for (const each of signals) each.removeEventListener("abort", cancel);
     };
   }
 }

@@ -2,6 +2,7 @@ import {
   fromJsonSchema,
   type CallToolResult,
   type McpServer,
+  type RegisteredTool,
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { RunResult, StreamItem } from "@harnessx/core";
@@ -12,32 +13,57 @@ import { CALL_ID, singleCall } from "./single-call.ts";
 
 const schemas = new WeakMap<Tool, StandardSchemaWithJSON>();
 
-/** Registers the harness's own tools as they are at this moment. */
-export function registerTools(server: McpServer, desk: RunDesk, era: "legacy" | "modern"): void {
+/** Registers the harness's own tools as they are now; what it returns brings a server to what they are then. */
+export function registerTools(
+  server: McpServer,
+  desk: RunDesk,
+  era: "legacy" | "modern",
+): () => void {
+  const registered = new Map<Tool, RegisteredTool>();
+  const { agent, expose, toolName = "run_agent" } = desk.options;
+  const sync = (): void => {
+    // Tools that came later may not take the agent's name.
+    const now = agent.harness.tools.filter(({ name }) => expose === "tools" || name !== toolName);
+    for (const [tool, entry] of registered) {
+      if (now.includes(tool)) continue;
+      entry.remove();
+      registered.delete(tool);
+    }
+    for (const tool of now)
+      if (!registered.has(tool)) registered.set(tool, registerOne(server, desk, era, tool));
+  };
+  sync();
+  return sync;
+}
+
+function registerOne(
+  server: McpServer,
+  desk: RunDesk,
+  era: "legacy" | "modern",
+  tool: Tool,
+): RegisteredTool {
   const { agent, roles = {} } = desk.options;
-  for (const tool of agent.harness.tools) {
-    const { name, description, tags = [] } = tool;
-    const config = {
-      description,
-      inputSchema: schemaOf(tool),
-      ...(tags.includes("read-only") ? { annotations: { readOnlyHint: true } } : {}),
-    };
-    server.registerTool(name, config, (input, context) => {
-      const seen = new StructuredWatch();
-      return desk.serve({
-        server: server.server,
-        era,
-        context,
-        start: (options) =>
-          agent.start(`An MCP client calls ${name}.`, {
-            ...options,
-            models: { ...roles, main: singleCall(name, input) },
-          }),
-        onItem: (item) => seen.item(item),
-        resultOf: (result) => resultOf(result, seen.structured),
-      });
+  const { name, description, tags = [] } = tool;
+  const config = {
+    description,
+    inputSchema: schemaOf(tool),
+    ...(tags.includes("read-only") ? { annotations: { readOnlyHint: true } } : {}),
+  };
+  return server.registerTool(name, config, (input, context) => {
+    const seen = new StructuredWatch();
+    return desk.serve({
+      server: server.server,
+      era,
+      context,
+      start: (options) =>
+        agent.start(`An MCP client calls ${name}.`, {
+          ...options,
+          models: { ...roles, main: singleCall(name, input) },
+        }),
+      onItem: (item) => seen.item(item),
+      resultOf: (result) => resultOf(result, seen.structured),
     });
-  }
+  });
 }
 
 /** Compiled once for a tool: servers are made for every request. */

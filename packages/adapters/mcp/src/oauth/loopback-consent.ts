@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Consent, ConsentProvider, ShowPage } from "./consent.ts";
+import type { ConsentProvider, ShowPage } from "./consent.ts";
 
 const PATH = "/callback";
 const WAIT_MS = 5 * 60_000;

@@ -3,5 +3,4 @@ import { version } from "@harnessx/core";
 /** How we introduce ourselves to servers. */
 export const CLIENT_INFO = { name: "harnessx", title: "HarnessX", version } as const;
 
-export const NEWEST_2025 = "2025-11-25";
 export const NEWEST = "2026-07-28";

@@ -41,7 +41,7 @@ export class CallsInFlight {
     } finally {
       this.#calls.delete(call);
       if (call.signal.aborted) this.#abandoned.add(runId);
-      for (const wake of this.#waiting.splice(0)) wake();
+      if (this.#waiting.length > 0) for (const wake of this.#waiting.splice(0)) wake();
     }
   }
 

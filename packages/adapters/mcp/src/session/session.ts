@@ -61,7 +61,7 @@ export class McpSession {
   #facts: ServerFacts | undefined;
   #closed = false;
   #problem = "";
-  #refreshing: Promise<void> | undefined;
+  #listing = false;
   #stale = false;
   /** Called when the tools have become others. */
   onTools: (() => void) | undefined;
@@ -257,21 +257,21 @@ export class McpSession {
   /** Lists the tools again; notices that come meanwhile lead to one more list. */
   #refresh(): void {
     this.#stale = true;
-    this.#refreshing ??= outsideOfCalls(() => this.#list()).finally(() => {
-      this.#refreshing = undefined;
-    });
+    if (!this.#listing) void outsideOfCalls(() => this.#list());
   }
 
   async #list(): Promise<void> {
-    while (this.#stale && this.#connection && !this.#closed) {
-      this.#stale = false;
-      const signal = AbortSignal.timeout(this.setup.options.connectTimeoutMs);
-      try {
+    this.#listing = true;
+    try {
+      while (this.#stale && this.#connection && !this.#closed) {
+        this.#stale = false;
+        const signal = AbortSignal.timeout(this.setup.options.connectTimeoutMs);
         this.#take(await this.#connection.listTools({ signal }));
-      } catch {
-        // The tools stay as they were; the next notice or connection lists them again.
-        return;
       }
+    } catch {
+      // The tools stay as they were; the next notice or connection lists them again.
+    } finally {
+      this.#listing = false;
     }
   }
 

@@ -13,6 +13,11 @@ import type {
 export function resultOf(server: string, tool: ToolDefinition, outcome: CallOutcome): ToolResult {
   const { content = [], structuredContent, isError, _meta } = outcome;
   const clipped = typeof _meta?.[CLIPPED_KEY] === "number" ? _meta[CLIPPED_KEY] : 0;
+  if (!Array.isArray(content) || !content.every(isBlock))
+    throw mcpError("HX_MCP_INVALID", {
+      server,
+      problem: `the result of ${tool.name} has no content`,
+    });
   const parts = content.map(partOf);
   // Structured content is for programs; the model reads it only where there is nothing else to read.
   const shown =
@@ -34,13 +39,16 @@ export function resultOf(server: string, tool: ToolDefinition, outcome: CallOutc
   return { status: "error", content: [textPart(message), ...shown], error: { code, message } };
 }
 
+const isBlock = (block: unknown): block is ContentBlock =>
+  typeof block === "object" && block !== null && typeof (block as ContentBlock).type === "string";
+
 const textPart = (text: string): Part => ({ type: "text", text });
 
 /** One piece of content as a model can take it: what is no text and no picture is described. */
 export function partOf(block: ContentBlock): Part {
   switch (block.type) {
     case "text":
-      return textPart(block.text ?? "");
+      return textPart(String(block.text ?? ""));
     case "image":
       return pictureOf(block.data ?? "", block.mimeType ?? "application/octet-stream", "image");
     case "audio":

@@ -38,6 +38,8 @@ export async function listen(
     },
     (request, response) => {
       const gone = new AbortController();
+      // Written to after the client is gone: the abort says all there is to say.
+      response.on("error", () => undefined);
       response.on("close", () => {
         if (!response.writableFinished) gone.abort(new Error("The client is gone."));
       });

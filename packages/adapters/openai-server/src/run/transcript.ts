@@ -36,6 +36,9 @@ export class Transcript {
     if (event.type === "model.request" && event.by === undefined) {
       this.#call = event.call;
       this.#segment = "";
+    } else if (event.type === "model.error") {
+      // What a failed attempt said cannot be taken back; the next one begins anew.
+      this.#segment = "";
     } else if (event.type === "model.response" && event.call === this.#call) {
       this.finish = event.finish;
       // Models that do not stream, and answers of processors, come in one piece.

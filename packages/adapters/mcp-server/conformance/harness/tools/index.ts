@@ -1,4 +1,4 @@
-import { defineTools, tool, type Answer, type JsonSchema } from "@harnessx/core/plugin";
+import { defineTools, tool, type Answer, type JsonSchema, type Tool } from "@harnessx/core/plugin";
 
 /** One red pixel. */
 const PIXEL =
@@ -28,7 +28,7 @@ const titled = (...names: readonly string[]) =>
 const options = ["option1", "option2", "option3"];
 
 /** What the suite asks of tools that every harness could have. */
-export default defineTools(() => [
+const tools: readonly Tool[] = [
   tool({
     name: "test_simple_text",
     description: "Says a sentence.",
@@ -94,4 +94,28 @@ export default defineTools(() => [
       items: { anyOf: titled("First Choice", "Second Choice", "Third Choice") },
     },
   }),
-]);
+];
+
+const extra = tool({
+  name: "test_changing_tool",
+  description: "Comes and goes.",
+  inputSchema: nothing,
+  execute: () => "Here.",
+});
+
+/** The tools, one of which makes another come and go. */
+export default defineTools(() => {
+  const trigger = tool({
+    name: "test_trigger_tool_change",
+    description: "Makes another tool come or go.",
+    inputSchema: nothing,
+    execute() {
+      listed = listed.includes(extra)
+        ? listed.filter((each) => each !== extra)
+        : [...listed, extra];
+      return "Changed.";
+    },
+  });
+  let listed: readonly Tool[] = [...tools, trigger];
+  return { list: () => listed };
+});
