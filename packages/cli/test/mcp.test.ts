@@ -34,7 +34,12 @@ test("a server is added with its tools pinned, and a run can use them", async ()
   );
   await writeModel(dir);
   const run = await hx(dir, [
-    ...["run", "What is the word?", "--harness", "harness.json", "--models", "models.json"],
+    "run",
+    "What is the word?",
+    "--harness",
+    "harness.json",
+    "--models",
+    "models.json",
     "--json",
   ]);
   expect(run.json()).toMatchObject({ exit: "done", output: "The word is plum." });

@@ -6,6 +6,7 @@ import { table } from "../output/table.ts";
 import { plural } from "../output/text.ts";
 import type { Session } from "../session.ts";
 import { amount, inputLines } from "./grpo-input.ts";
+import { estimatorOption, modeOption } from "./grpo-options.ts";
 
 /** `hx grpo advantages`. */
 export function grpoAdvantagesCommand(session: Session): Command {
@@ -15,16 +16,8 @@ export function grpoAdvantagesCommand(session: Session): Command {
     examples: ["hx grpo advantages rewards.jsonl --mode within --estimator grpo --json"],
   })
     .argument("[file]", "rewards as JSON Lines, or - for standard input", "-")
-    .addOption(
-      new Option("--mode <mode>", "which trajectories are compared with each other")
-        .choices(["within", "cross", "residual", "hybrid"])
-        .default("within"),
-    )
-    .addOption(
-      new Option("--estimator <estimator>", "how a difference becomes an advantage")
-        .choices(["grpo", "dr-grpo", "rloo", "maxrl"])
-        .default("grpo"),
-    )
+    .addOption(modeOption())
+    .addOption(estimatorOption())
     .option(
       "--epsilon <number>",
       "added to the standard deviation (1e-6)",

@@ -57,12 +57,14 @@ export function deviations(groups: Groups, values: Float64Array, usable: Uint8Ar
 
 /** Below this share of their size, differences between rewards are rounding. */
 const ROUNDING = 1e-12;
+/** Below this, squares of differences are lost altogether. */
+const UNDERFLOW = 1e-150;
 
 /** Whether all rewards of a group are equal, rounding aside. */
 export function isFlat({ min, max }: Groups, group: number): boolean {
   const low = min[group]!;
   const high = max[group]!;
-  return high - low <= ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+  return high - low <= Math.max(UNDERFLOW, ROUNDING * Math.max(Math.abs(low), Math.abs(high)));
 }
 
 /** The size that most groups have; of sizes equally common, the largest. */

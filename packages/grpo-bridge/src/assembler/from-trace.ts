@@ -46,7 +46,7 @@ export interface AssembledTrace {
  * const tokens = { prompt: [1, 2], output: [3], logprobs: [-0.5] };
  * const model = { id: "m", policy: "scripted", generate: async () => ({ content: [{ type: "text", text: "Hi." }], toolCalls: [], finish: "stop", usage: { input: 2, output: 1 }, tokens }) };
  * const trace = createMemorySink();
- * await createAgent({ harness: await defineHarness({ name: "demo" }), models: { main: model }, trace }).run("Say hi.");
+ * await createAgent({ harness: await defineHarness({ name: "demo" }), models: { main: model }, trace: () => trace }).run("Say hi.");
  * [...assembleTrace(trace.events, { reward: 1 }).trajectory.rows[0].lossMask]; // [0, 0, 1]
  * ```
  */

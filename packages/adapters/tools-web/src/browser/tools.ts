@@ -4,6 +4,7 @@ import {
   type JsonSchema,
   type Tool,
   type ToolContext,
+  type ToolResult,
 } from "@harnessx/core/plugin";
 import type { Page, Response } from "playwright-core";
 import { webError } from "../errors.ts";
@@ -32,7 +33,7 @@ interface BrowserTool<Input> {
   readonly properties: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly readonly?: boolean;
-  act(page: Page, input: Input): Promise<string | Awaited<ReturnType<Tool["execute"]>>>;
+  act(page: Page, input: Input): Promise<string | ToolResult>;
 }
 
 /** The tools `browser_navigate`, `browser_text`, `browser_click`, `browser_type` and `browser_screenshot`. */

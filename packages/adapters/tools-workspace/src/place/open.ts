@@ -15,7 +15,9 @@ export interface Opened {
   readonly shown: string;
 }
 
-const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_RDONLY } = constants;
+// Not every system has these.
+const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
 
 /** Where `path` leads when links are followed; HX_WORKSPACE_NOT_FOUND when there is nothing. */
 export async function realPathOf(place: Place, path: string): Promise<string> {

@@ -7,7 +7,9 @@ import { entryOf, failing, openFolder, realPathOf, requireFile, type Opened } fr
 import { absolutePath, shownPath } from "./paths.ts";
 import type { Place } from "./place.ts";
 
-const { O_CREAT, O_EXCL, O_WRONLY, O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants;
+const { O_CREAT, O_EXCL, O_WRONLY, O_RDONLY } = constants;
+// Not every system has these.
+const { O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
 
 /** What a file was replaced by. */
 export interface Replaced {
