@@ -56,6 +56,7 @@ function isLiteral(text: string): boolean {
 const sources = [
   "packages/core/src",
   "packages/aegis/src",
+  "packages/grpo-bridge/src",
   "packages/adapters/household/src",
   "packages/adapters/tiny-policy/src",
 ];

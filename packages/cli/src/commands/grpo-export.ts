@@ -88,7 +88,7 @@ async function exportTraces(
   const columns = [{ title: "trace" }, { title: "finding" }, { title: "what", flexible: true }];
   if (rows.length > 0 && !session.json) session.print(table(columns, rows, session.width));
   session.print(
-    `${plural(lines.length, "line")} of ${plural(trajectories.length, "trajectory", "trajectories")} written to ${options.out}; batch ${id.slice(0, 12)}`,
+    `${plural(lines.length, "line")} of ${plural(trajectories.length, "assembled run")} written to ${options.out}; batch ${id.slice(0, 12)}`,
   );
   return trajectories.length > 0 ? exitCode.ok : exitCode.failed;
 }
