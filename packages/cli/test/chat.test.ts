@@ -1,4 +1,4 @@
-import { cp, readFile, readdir } from "node:fs/promises";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -108,6 +108,25 @@ describe("chat", () => {
     });
     expect(talk.stderr).toContain("Allow? [y/N]");
     expect(talk.stdout).toContain("refused");
+  });
+
+  test("what a tool asks reaches the person, and the answers the tool", async () => {
+    const dir = await app();
+    const file = join(dir, "../echo-tools/index.js");
+    const asking = `execute: async ({ text }, context) => {
+        const { action, content } = await context.ask({
+          message: "Who is it?",
+          schema: { type: "object", properties: { name: { type: "string" }, age: { type: "integer" } } },
+        });
+        return [text, action, JSON.stringify(content ?? null)].join(" ");
+      },`;
+    const code = await readFile(file, "utf8");
+    await writeFile(file, code.replace("execute: ({ text }) => `echo: ${text}`,", asking));
+    const argv = ["chat", "Hi.", "--harness", "harness.json"];
+    const talk = await hx(dir, argv, { answers: ["y", "Ann", "44", "n", "/end"] });
+    expect(talk.stderr).toContain("echo asks: Who is it?");
+    expect(talk.stdout).toContain('turn 1 accept {"name":"Ann","age":44}');
+    expect(talk.stdout).toContain("turn 2 decline null");
   });
 
   test("an answer that goes on and on is stopped, and the conversation is not", async () => {

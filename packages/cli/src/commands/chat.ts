@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { answerer } from "../answering.ts";
 import { approveOption, approver, type ApproveMode } from "../approval.ts";
 import { chatDefaults } from "../chat/defaults.ts";
 import { Conversation, type Resumable } from "../chat/conversation.ts";
@@ -85,6 +86,7 @@ async function chat(
       limits: { maxSteps: Number.MAX_SAFE_INTEGER },
       ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
       ...approvals(session, options.approve),
+      ...answers(session),
     },
   });
   const release = session.io.onInterrupt(() => {
@@ -113,6 +115,11 @@ function approvals(session: Session, mode: ApproveMode) {
   return {
     approve: approve ?? (() => ({ decision: "refuse", reason: "nobody can be asked" }) as const),
   };
+}
+
+function answers(session: Session) {
+  const answer = answerer(session);
+  return answer ? { answer } : {};
 }
 
 async function openTrace(session: Session, options: Options): Promise<Resumable> {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { RunResult } from "@harnessx/core";
 import type { Environment, PolicyKind, Score } from "@harnessx/core/plugin";
+import { answerer } from "../answering.ts";
 import { approveOption, approver, type ApproveMode } from "../approval.ts";
 import { act, collect, command, integer } from "../command.ts";
 import { UsageError } from "../errors.ts";
@@ -78,6 +79,7 @@ async function run(
   try {
     const signal = session.interruptSignal();
     const approve = approver(session, options.approve, signal);
+    const answer = answerer(session);
     const agent = createAgent({
       harness,
       models: episode ? bindModels(models, episode.task.id, episode.environment) : models,
@@ -95,6 +97,7 @@ async function run(
         ...(options.maxSteps === undefined ? {} : { limits: { maxSteps: options.maxSteps } }),
         ...(options.interruptOn ? { interruptOn: options.interruptOn } : {}),
         ...(approve ? { approve } : {}),
+        ...(answer ? { answer } : {}),
       },
     );
     const started = Date.now();

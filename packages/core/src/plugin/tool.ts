@@ -31,7 +31,11 @@ export interface Answer {
   readonly content?: Json;
 }
 
-/** What surrounds one tool call. */
+/**
+ * What surrounds one tool call.
+ *
+ * Call its methods on the object (`context.ask(…)`): they do not work when they are taken off it.
+ */
 export interface ToolContext {
   /** Aborts when the run ends or the call's deadline passes. Created on first use. */
   readonly signal: AbortSignal;
